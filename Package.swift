@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the product, or one of the small targets under Platform: ARCHITECTURE.md says what each may import.
+func room(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil,
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", exclude: exclude,
+        swiftSettings: strict)
+}
+
+func platform(_ name: String, _ dependencies: [Target.Dependency] = [], folder: String? = nil)
+    -> Target
+{
+    room(name, dependencies, path: "Sources/Platform/\(folder ?? name)")
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "fabdns",
+    products: [
+        .executable(name: "fabdns", targets: ["fabdns"])
+    ],
+    targets: [
+        // C libraries: one module map or one small wrapper each.
+        .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        .systemLibrary(
+            name: "CLDNS", path: "Sources/CLibraries/CLDNS", pkgConfig: "ldns",
+            providers: [.apt(["libldns-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/CLibraries/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+
+        // Platform: what other languages take from a package.
+        platform("EventLoop", ["CLinux"]),
+        platform("Transport", ["CLinux", "EventLoop"]),
+        platform("JSON"),
+        platform("YAML", ["CYAML"]),
+        platform("Log"),
+        platform("CommandLineOptions", folder: "CommandLine"),
+
+        // The rooms.
+        room("DNSWire"),
+        room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
+        room("Corefile", path: "Sources/FabDNS/Corefile"),
+        room("NameGrammar", path: "Sources/FabDNS/NameGrammar"),
+        room(
+            "FabDNS",
+            [
+                "CLinux", "Corefile", "DNSWire", "EventLoop", "Log", "NameGrammar",
+                "ServiceCatalog", "Transport",
+            ],
+            exclude: ["Corefile", "NameGrammar"]),
+        room("FabEdgeCore", ["ServiceCatalog"]),
+
+        // The programs: main.swift only.
+        .executableTarget(
+            name: "fabdns", dependencies: ["CommandLineOptions", "FabDNS", "Log"],
+            path: "Sources/Programs/fabdns", swiftSettings: strict),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["DNSWire", "ServiceCatalog"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("DNSWireTests", ["CLDNS", "DNSWire", "TestSupport"]),
+        tests("PlatformTests", ["CLinux", "CommandLineOptions", "EventLoop", "JSON", "Log", "TestSupport", "Transport", "YAML"]),
+        tests("ServiceCatalogTests", ["JSON", "ServiceCatalog", "TestSupport", "YAML"]),
+        tests("CorefileTests", ["Corefile", "TestSupport"]),
+        tests("FabDNSTests", ["Corefile", "DNSWire", "FabDNS", "NameGrammar", "ServiceCatalog", "TestSupport"]),
+        tests("ConformanceTests", ["DNSWire", "TestSupport", "fabdns"]),
+        tests("Tidy", ["TestSupport"]),
+    ]
+)

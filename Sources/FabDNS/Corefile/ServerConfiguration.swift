@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// What a Corefile asks for, checked: the value that the server is built from.
+package struct ServerConfiguration: Sendable, Equatable {
+    package var blocks: [ServerBlock]
+    /// `multisocket N`; nil for one worker per core.
+    package var workerCount: Int?
+    /// What was accepted and has no effect, or a smaller one than its writer may expect.
+    package var warnings: [ConfigurationWarning]
+
+    package init(
+        blocks: [ServerBlock], workerCount: Int? = nil, warnings: [ConfigurationWarning] = []
+    ) {
+        self.blocks = blocks
+        self.workerCount = workerCount
+        self.warnings = warnings
+    }
+}
+
+/// A place in a file, for messages; lines and columns count from 1.
+package struct SourceLocation: Sendable, Hashable {
+    package let file: String
+    package let line: Int
+    package let column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+}
+
+/// Something in a Corefile that its writer should know, though the server starts.
+package struct ConfigurationWarning: Sendable, Hashable {
+    package let location: SourceLocation
+    package let message: String
+
+    package init(location: SourceLocation, message: String) {
+        self.location = location
+        self.message = message
+    }
+}
+
+/// One server block: the zones it takes queries for, where it listens, and what answers.
+package struct ServerBlock: Sendable, Equatable {
+    /// Domain names in lower case with the final dot.
+    package var zones: [String]
+    /// 0 lets the kernel choose.
+    package var port: UInt16
+    /// Addresses or interface names as written after `bind`; empty for every address of the host.
+    package var bindings: [String]
+    /// Nil: queries for these zones are refused.
+    package var fabdns: FabDNSBlock?
+    /// `errors`: failures are logged.
+    package var logsErrors: Bool
+    package var location: SourceLocation
+
+    package init(
+        zones: [String], port: UInt16, bindings: [String] = [], fabdns: FabDNSBlock? = nil,
+        logsErrors: Bool = false, location: SourceLocation
+    ) {
+        self.zones = zones
+        self.port = port
+        self.bindings = bindings
+        self.fabdns = fabdns
+        self.logsErrors = logsErrors
+        self.location = location
+    }
+}
+
+/// A `fabdns` block: which zones are answered from which catalog, for an asker in which place.
+package struct FabDNSBlock: Sendable, Equatable {
+    /// Domain names in lower case with the final dot; the server block's where the directive names none.
+    package var zones: [String]
+    /// `catalog FILE`, as written, relative to the working directory.
+    package var catalogFile: String?
+    package var masterURL: String?
+    package var kubeconfig: String?
+    package var cluster: String?
+    package var region: String?
+    package var zone: String?
+    /// 0...3600.
+    package var ttlSeconds: UInt32
+    /// Zones whose unanswered queries fall through; nil for none, `["."]` for all.
+    package var fallthroughZones: [String]?
+    package var location: SourceLocation
+
+    package init(
+        zones: [String], catalogFile: String? = nil, masterURL: String? = nil,
+        kubeconfig: String? = nil, cluster: String? = nil, region: String? = nil,
+        zone: String? = nil, ttlSeconds: UInt32 = 5, fallthroughZones: [String]? = nil,
+        location: SourceLocation
+    ) {
+        self.zones = zones
+        self.catalogFile = catalogFile
+        self.masterURL = masterURL
+        self.kubeconfig = kubeconfig
+        self.cluster = cluster
+        self.region = region
+        self.zone = zone
+        self.ttlSeconds = ttlSeconds
+        self.fallthroughZones = fallthroughZones
+        self.location = location
+    }
+}

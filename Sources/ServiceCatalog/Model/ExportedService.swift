@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// A Service as the whole set of clusters exports it: a `GlobalService`, or the merge of ServiceExports.
+package final class ExportedService: Sendable, Equatable {
+    package let name: ServiceName
+    package let type: ServiceType
+    package let ports: [ServicePort]
+    /// In the order of the object, duplicates included.
+    package let endpoints: [Endpoint]
+
+    package init(name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: [Endpoint])
+    {
+        self.name = name
+        self.type = type
+        self.ports = ports
+        self.endpoints = endpoints
+    }
+
+    package static func == (left: ExportedService, right: ExportedService) -> Bool {
+        left === right
+            || left.name == right.name && left.type == right.type && left.ports == right.ports
+                && left.endpoints == right.endpoints
+    }
+}
+
+/// Whether a Service has an address of its own or is the set of its pods.
+package enum ServiceType: String, Sendable {
+    case clusterIP = "ClusterIP"
+    case headless = "Headless"
+}
