@@ -79,10 +79,17 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("DNSWireTests", ["CLDNS", "DNSWire", "TestSupport"]),
-        tests("PlatformTests", ["CLinux", "CommandLineOptions", "EventLoop", "JSON", "Log", "TestSupport", "Transport", "YAML"]),
+        tests(
+            "PlatformTests",
+            [
+                "CLinux", "CommandLineOptions", "EventLoop", "JSON", "Log", "TestSupport",
+                "Transport", "YAML",
+            ]),
         tests("ServiceCatalogTests", ["JSON", "ServiceCatalog", "TestSupport", "YAML"]),
         tests("CorefileTests", ["Corefile", "TestSupport"]),
-        tests("FabDNSTests", ["Corefile", "DNSWire", "FabDNS", "NameGrammar", "ServiceCatalog", "TestSupport"]),
+        tests(
+            "FabDNSTests",
+            ["Corefile", "DNSWire", "FabDNS", "NameGrammar", "ServiceCatalog", "TestSupport"]),
         tests("ConformanceTests", ["DNSWire", "TestSupport", "fabdns"]),
         tests("Tidy", ["TestSupport"]),
     ]

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// What a feed says. Events are level-triggered: applying one twice changes nothing.
+/// What a feed says.
+///
+/// Events are level-triggered: applying one twice changes nothing.
 package enum FeedEvent: Sendable {
     /// The whole of what the feed knows; what it no longer has is gone.
     case replaced([ExportedService])
