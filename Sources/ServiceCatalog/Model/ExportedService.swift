@@ -7,10 +7,17 @@ package final class ExportedService: Sendable, Equatable {
     package let type: ServiceType
     package let ports: [ServicePort]
     /// In the order of the object, duplicates included.
-    package let endpoints: [Endpoint]
+    package let endpoints: PackedEndpoints
 
-    package init(name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: [Endpoint])
-    {
+    package convenience init(
+        name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: [Endpoint]
+    ) {
+        self.init(name: name, type: type, ports: ports, endpoints: PackedEndpoints(endpoints))
+    }
+
+    package init(
+        name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: PackedEndpoints
+    ) {
         self.name = name
         self.type = type
         self.ports = ports

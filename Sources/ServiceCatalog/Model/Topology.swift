@@ -3,8 +3,9 @@
 
 /// Where endpoints are: what the ranking compares with a `Place`.
 ///
-/// A topology that is not known is nil and near to nothing; it never equals another unknown one.
-package struct Locality: Hashable, Sendable {
+/// A topology that is not known is nil and near to nothing; it never equals another unknown one. Very many
+/// endpoints share few localities, so it is an immutable object: a feed makes each distinct one once.
+package final class Locality: Hashable, Sendable {
     /// The cluster's id, an RFC 1123 subdomain.
     package let cluster: String?
     /// The topology region (`topology.kubernetes.io/region`).
@@ -16,6 +17,18 @@ package struct Locality: Hashable, Sendable {
         self.cluster = cluster
         self.region = region
         self.zone = zone
+    }
+
+    package static func == (left: Locality, right: Locality) -> Bool {
+        left === right
+            || left.cluster == right.cluster && left.region == right.region
+                && left.zone == right.zone
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(cluster)
+        hasher.combine(region)
+        hasher.combine(zone)
     }
 }
 

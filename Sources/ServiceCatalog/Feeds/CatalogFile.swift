@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// What a catalog file says.
+package struct LoadedCatalog: Sendable {
+    /// In the order of the file; each name once.
+    package let services: [ExportedService]
+    /// The paths of fields that nothing here knows, each once, as `spec.endpoints[].weight`.
+    package let unknownFields: [String]
+}
+
+/// A file of GlobalServices, as `kubectl get globalservices -A -o yaml` (or `-o json`) prints them.
+package enum CatalogFile {
+    /// Larger files are refused.
+    package static let maximumSize = 256 << 20
+
+    /// Reads and decodes the whole file; the first octet that is no space tells JSON from YAML.
+    package static func load(path: String) throws(CatalogFileError) -> LoadedCatalog {
+        let octets = try FileOctets.read(path: path, atMost: maximumSize)
+        do {
+            return try decode(octets)
+        } catch {
+            throw .invalid(
+                path: path, line: error.line, column: error.column, place: error.path,
+                problem: error.problem)
+        }
+    }
+
+    static func decode(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
+        let first = octets.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
+            throw CatalogFault(line: 1, column: 1, problem: "expected { or [")
+        }
+        var decoder = CatalogDecoder(JSONObjectReader(octets))
+        try decoder.document()
+        try decoder.reader.end()
+        return LoadedCatalog(services: decoder.services, unknownFields: decoder.unknownFields)
+    }
+}
