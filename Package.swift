@@ -52,12 +52,13 @@ let package = Package(
         platform("JSON"),
         platform("YAML", ["CYAML"]),
         platform("Log"),
-        platform("CommandLineOptions", folder: "CommandLine"),
+        platform("Suggestion"),
+        platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
 
         // The rooms.
         room("DNSWire"),
         room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
-        room("Corefile", path: "Sources/FabDNS/Corefile"),
+        room("Corefile", ["Suggestion"], path: "Sources/FabDNS/Corefile"),
         room("NameGrammar", path: "Sources/FabDNS/NameGrammar"),
         room(
             "FabDNS",

@@ -50,6 +50,9 @@ package struct ServerBlock: Sendable, Equatable {
     package var port: UInt16
     /// Addresses or interface names as written after `bind`; empty for every address of the host.
     package var bindings: [String]
+    /// Addresses or interface names as written after `except`: left out of what an interface in
+    /// `bindings` has.
+    package var excludedBindings: [String]
     /// Nil: queries for these zones are refused.
     package var fabdns: FabDNSBlock?
     /// `errors`: failures are logged.
@@ -57,12 +60,14 @@ package struct ServerBlock: Sendable, Equatable {
     package var location: SourceLocation
 
     package init(
-        zones: [String], port: UInt16, bindings: [String] = [], fabdns: FabDNSBlock? = nil,
-        logsErrors: Bool = false, location: SourceLocation
+        zones: [String], port: UInt16, bindings: [String] = [],
+        excludedBindings: [String] = [], fabdns: FabDNSBlock? = nil, logsErrors: Bool = false,
+        location: SourceLocation
     ) {
         self.zones = zones
         self.port = port
         self.bindings = bindings
+        self.excludedBindings = excludedBindings
         self.fabdns = fabdns
         self.logsErrors = logsErrors
         self.location = location
@@ -71,7 +76,8 @@ package struct ServerBlock: Sendable, Equatable {
 
 /// A `fabdns` block: which zones are answered from which catalog, for an asker in which place.
 package struct FabDNSBlock: Sendable, Equatable {
-    /// Domain names in lower case with the final dot; the server block's where the directive names none.
+    /// Domain names in lower case with the final dot; the server block's where the directive names
+    /// none.
     package var zones: [String]
     /// `catalog FILE`, as written, relative to the working directory.
     package var catalogFile: String?

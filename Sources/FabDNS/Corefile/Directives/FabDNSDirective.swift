@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+// `fabdns [ZONES...] { catalog FILE; names fabdns; masterurl URL; kubeconfig FILE; cluster NAME;
+// zone NAME; region NAME; ttl SECONDS; fallthrough [ZONES...] }`
+
+extension FabDNSBlock {
+    private static let properties = [
+        "catalog", "cluster", "fallthrough", "kubeconfig", "masterurl", "names", "region", "ttl",
+        "zone",
+    ]
+
+    /// RFC 2181 §8 would allow more; fab-dns does not.
+    private static let ttlBounds = 0...3600
+
+    /// Reads the directive; without zones of its own it answers for those of its server block.
+    init(
+        _ statement: Statement, serverZones: [String], warnings: inout [ConfigurationWarning]
+    ) throws(ConfigurationError) {
+        self.init(
+            zones: statement.arguments.isEmpty
+                ? serverZones : try ZoneName.zones(statement.arguments),
+            location: statement.name.location)
+        for zone in zones where !serverZones.contains(where: { overlap(zone, $0) }) {
+            warnings.append(
+                ConfigurationWarning(
+                    location: location,
+                    message:
+                        "no query for '\(zone)' arrives here: the server block does not take it"))
+        }
+        var seen: Set<String> = []
+        for property in statement.body ?? [] {
+            let name = property.name.text
+            if !seen.insert(name).inserted {
+                warnings.append(
+                    ConfigurationWarning(
+                        location: property.name.location,
+                        message: "'\(name)' is given twice, the last one counts"))
+            }
+            try read(property, warnings: &warnings)
+        }
+        guard catalogFile != nil else {
+            throw statement.name.error(
+                "expected 'catalog FILE' in this block: the Kubernetes client is not there yet")
+        }
+    }
+
+    private mutating func read(
+        _ property: Statement, warnings: inout [ConfigurationWarning]
+    ) throws(ConfigurationError) {
+        switch property.name.text {
+        case "catalog":
+            let file = try property.onlyArgument(usage: "catalog FILE")
+            guard !file.text.isEmpty else { throw file.error("expected the name of a file") }
+            catalogFile = file.text
+        case "names":
+            try Self.checkNames(property)
+        case "masterurl":
+            masterURL = try property.onlyArgument(usage: "masterurl URL").text
+            warnings.append(property.hasNoClient)
+        case "kubeconfig":
+            kubeconfig = try property.onlyArgument(usage: "kubeconfig FILE").text
+            warnings.append(property.hasNoClient)
+        case "cluster": cluster = try property.topologyName(warnings: &warnings)
+        case "zone": zone = try property.topologyName(warnings: &warnings)
+        case "region": region = try property.topologyName(warnings: &warnings)
+        case "ttl": ttlSeconds = try Self.ttl(property)
+        case "fallthrough":
+            try property.requireNoBody()
+            fallthroughZones =
+                property.arguments.isEmpty ? ["."] : try ZoneName.zones(property.arguments)
+        default:
+            throw property.unknownProperty(among: Self.properties)
+        }
+    }
+
+    private static func checkNames(_ property: Statement) throws(ConfigurationError) {
+        let names = try property.onlyArgument(usage: "names fabdns")
+        switch names.text {
+        case "fabdns": return
+        case "mcs": throw names.error("'names mcs' is not there yet, expected 'names fabdns'")
+        default: throw names.error("unknown name forms '\(names.text)', expected 'names fabdns'")
+        }
+    }
+
+    private static func ttl(_ property: Statement) throws(ConfigurationError) -> UInt32 {
+        let argument = try property.onlyArgument(usage: "ttl SECONDS")
+        guard let seconds = Int(argument.text) else {
+            throw argument.error("'\(argument.text)' is not a ttl, expected a number of seconds")
+        }
+        guard ttlBounds ~= seconds else {
+            throw argument.error(
+                "ttl \(seconds) is out of range [0, 3600], default ttl is 5 if not configured")
+        }
+        return UInt32(seconds)
+    }
+}
+
+/// Whether a query can be in both zones: one lies in the other.
+private func overlap(_ first: String, _ second: String) -> Bool {
+    first == "." || second == "." || first == second || first.hasSuffix("." + second)
+        || second.hasSuffix("." + first)
+}
+
+extension Statement {
+    fileprivate var hasNoClient: ConfigurationWarning {
+        ConfigurationWarning(
+            location: name.location,
+            message: "'\(name.text)' has no effect: the Kubernetes client is not there yet")
+    }
+
+    /// The name of a cluster, zone or region; an empty one, from an unset variable, is none.
+    fileprivate func topologyName(
+        warnings: inout [ConfigurationWarning]
+    ) throws(ConfigurationError) -> String? {
+        let argument = try onlyArgument(usage: "\(name.text) NAME")
+        guard argument.text.isEmpty else { return argument.text }
+        warnings.append(
+            ConfigurationWarning(
+                location: argument.location, message: "'\(name.text)' is empty and counts as unset")
+        )
+        return nil
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// Turns one server block as written into values: one `ServerBlock` per port that its addresses
+/// name.
+struct ServerBlockReader {
+    private(set) var blocks: [ServerBlock] = []
+    private(set) var multisocket: MultisocketDirective?
+    private(set) var warnings: [ConfigurationWarning] = []
+
+    private let hasBraces: Bool
+    private var usedOnce: Set<String> = []
+
+    init(_ parsed: ParsedBlock, defaultPort: UInt16) throws(ConfigurationError) {
+        hasBraces = parsed.hasBraces
+        for token in parsed.addresses {
+            let address = try ServerAddress(token)
+            add(address, port: address.port ?? defaultPort, at: token.location)
+        }
+        var directives = BlockDirectives()
+        for statement in parsed.directives { try read(statement, into: &directives) }
+        let serverZones = blocks.flatMap(\.zones)
+        let fabdns = try directives.fabdns.map { statement throws(ConfigurationError) in
+            try FabDNSBlock(statement, serverZones: serverZones, warnings: &warnings)
+        }
+        for index in blocks.indices {
+            blocks[index].bindings = directives.bindings
+            blocks[index].excludedBindings = directives.excludedBindings
+            blocks[index].logsErrors = directives.logsErrors
+            blocks[index].fabdns = fabdns
+        }
+    }
+
+    /// What the directives of the block say, before it is known which zones they apply to.
+    private struct BlockDirectives {
+        var fabdns: Statement?
+        var bindings: [String] = []
+        var excludedBindings: [String] = []
+        var logsErrors = false
+    }
+
+    private mutating func add(_ address: ServerAddress, port: UInt16, at location: SourceLocation) {
+        if let index = blocks.firstIndex(where: { $0.port == port }) {
+            blocks[index].zones += address.zones
+        } else {
+            blocks.append(ServerBlock(zones: address.zones, port: port, location: location))
+        }
+    }
+
+    private mutating func read(
+        _ statement: Statement, into directives: inout BlockDirectives
+    ) throws(ConfigurationError) {
+        let name = statement.name.text
+        if DirectiveTable.once.contains(name), !usedOnce.insert(name).inserted {
+            throw statement.name.error("'\(name)' can only be used once per Server Block")
+        }
+        switch name {
+        case "fabdns":
+            directives.fabdns = statement
+        case "errors":
+            try ErrorsDirective.check(statement, warnings: &warnings)
+            directives.logsErrors = true
+        case "bind":
+            let bind = try BindDirective(statement)
+            directives.bindings += bind.bindings
+            directives.excludedBindings += bind.exceptions
+        case "multisocket":
+            multisocket = try MultisocketDirective(statement)
+        default:
+            try readOther(statement)
+        }
+    }
+
+    /// A directive of CoreDNS that nothing here stands behind, or an unknown one.
+    private mutating func readOther(_ statement: Statement) throws(ConfigurationError) {
+        let name = statement.name.text
+        switch DirectiveTable.verdict(on: name) {
+        case .ignored:
+            warnings.append(
+                ConfigurationWarning(
+                    location: statement.name.location,
+                    message: "'\(name)' is accepted and has no effect in fabdns"))
+        case .refused:
+            throw statement.name.error("'\(name)' is not supported by fabdns")
+        case .unknown(let suggestion):
+            let hint = hasBraces ? "" : " (\(CorefileParser.bracesHint))"
+            throw statement.name.error("unknown directive '\(name)'\(suggestion)\(hint)")
+        }
+    }
+}
