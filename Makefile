@@ -1,21 +1,43 @@
-# What one can do here. `make help` lists the verbs from the comments behind them; CI calls
-# these verbs and nothing else.
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the FabDNS authors
+#
+# What one can do here. `make help` takes the verbs from the comments behind them; CI runs
+# `make check` and nothing that a user could not run.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
+PORT ?= 5300
 SOURCES := Sources Tests Package.swift
-# What each target imports must be among the dependencies that Package.swift names for it.
+# A target imports only what Package.swift names among its dependencies.
 STRICT := --explicit-target-dependency-import-check error
+TEST := swift test $(STRICT) --disable-xctest
+# The tests of what runs concurrently and of what calls C, for the sanitizers.
+SERVER_TESTS := --filter '^(PlatformTests|FabDNSTests|ConformanceTests)\.'
 
 .PHONY: help
 help: ## list the verbs
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 14
+
+.PHONY: run
+run: ## start a server with an example catalog on 127.0.0.1:5300 (PORT=N for another port)
+	@scripts/install run
+	swift build --product fabdns
+	@scripts/run .build/debug/fabdns $(PORT)
 
 .PHONY: build
-build: ## build everything, tests included, in debug mode
+build: ## build everything, tests included; warnings are errors
 	swift build $(STRICT) --build-tests
+
+.PHONY: test
+test: ## run all tests (QUICK=1: in under a minute, FABDNS_THOROUGH=1: longer ones)
+	@scripts/install test
+	$(if $(QUICK),FABDNS_QUICK=1 )$(TEST)
+
+.PHONY: check
+check: lint tidy build test ## what CI runs: format, house rules, build, tests
 
 .PHONY: lint
 lint: ## check the format
@@ -24,6 +46,33 @@ lint: ## check the format
 .PHONY: format
 format: ## rewrite the format
 	swift format --in-place --recursive --parallel $(SOURCES)
+
+.PHONY: tidy
+tidy: ## check the house rules (Tests/Tidy)
+	@scripts/install test
+	$(TEST) --filter '^Tidy\.'
+
+.PHONY: asan
+asan: ## run the server's tests under AddressSanitizer
+	@scripts/install test
+	$(TEST) --scratch-path .build/asan --sanitize address $(SERVER_TESTS)
+
+.PHONY: tsan
+tsan: ## run the server's tests under ThreadSanitizer
+	@scripts/install test
+	$(TEST) --scratch-path .build/tsan --sanitize thread $(SERVER_TESTS)
+
+.PHONY: coverage
+coverage: ## say how much of each file the tests run
+	@scripts/install test
+	$(TEST) --scratch-path .build/coverage --enable-code-coverage
+	llvm-cov report -ignore-filename-regex '/(Tests|\.build)/' \
+	    -instr-profile .build/coverage/debug/codecov/default.profdata \
+	    .build/coverage/debug/fabdnsPackageTests.xctest
+
+.PHONY: docs
+docs: ## build the documentation of each library that has a DocC catalog, into .build/docs
+	scripts/docs
 
 .PHONY: clean
 clean: ## remove what was built

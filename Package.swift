@@ -91,6 +91,7 @@ let package = Package(
         tests(
             "FabDNSTests",
             ["Corefile", "DNSWire", "FabDNS", "NameGrammar", "ServiceCatalog", "TestSupport"]),
+        tests("FabEdgeCoreTests", ["FabEdgeCore"]),
         tests("ConformanceTests", ["DNSWire", "TestSupport", "fabdns"]),
         tests("Tidy", ["TestSupport"]),
     ]
