@@ -9,7 +9,7 @@
 package struct Community: Hashable, Sendable {
     /// The name of the Kubernetes object, an RFC 1123 subdomain.
     package let name: String
-    /// Cluster ids. A cluster that nobody has heard of yet is kept: it may join later.
+    /// Cluster ids; one that nobody has heard of yet is kept, since it may join later.
     package let clusters: Set<String>
 
     package init(name: String, clusters: Set<String>) {
