@@ -4,7 +4,12 @@
 /// A DNS message that grows octet by octet, and the names in it that later ones may point to.
 struct Writer {
     private(set) var octets: [UInt8] = []
-    private var compressor = NameCompressor()
+    private var compressor: NameCompressor?
+
+    /// Makes an empty writer, which points to names in a message and not in octets that stand alone.
+    init(compressesNames: Bool) {
+        compressor = compressesNames ? NameCompressor() : nil
+    }
 
     mutating func append(_ value: UInt8) {
         octets.append(value)
@@ -31,14 +36,14 @@ struct Writer {
     ///
     /// A later name may point into it all the same.
     mutating func append(uncompressed name: DomainName) {
-        compressor.note(name, at: octets.count)
+        compressor?.note(name, at: octets.count)
         append(contentsOf: name.wireOctets)
     }
 
     /// Appends `name`, its longest already written end as a pointer (RFC 1035 §4.1.4).
     mutating func append(compressed name: DomainName) {
-        let match = compressor.longestMatch(for: name)
-        compressor.note(name, at: octets.count, upTo: match?.suffixStart)
+        let match = compressor?.longestMatch(for: name)
+        compressor?.note(name, at: octets.count, upTo: match?.suffixStart)
         guard let match else { return append(contentsOf: name.wireOctets) }
         octets.append(contentsOf: name.wireOctets[..<match.suffixStart])
         append(0xC000 | match.offset)
@@ -65,6 +70,6 @@ struct Writer {
     /// Takes back everything from `count` on, and forgets the names written there.
     mutating func truncate(to count: Int) {
         octets.removeSubrange(count...)
-        compressor.forget(from: count)
+        compressor?.forget(from: count)
     }
 }

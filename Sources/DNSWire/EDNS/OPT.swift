@@ -64,7 +64,7 @@ extension OPT {
 
     /// The whole record, owner included, with the high bits of the message's response code.
     func wireOctets(for responseCode: ResponseCode) -> [UInt8] {
-        var writer = Writer()
+        var writer = Writer(compressesNames: false)
         writer.append(uncompressed: .root)
         writer.append(RecordType.opt.rawValue)
         writer.append(payloadSize)

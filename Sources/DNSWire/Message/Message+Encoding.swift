@@ -45,7 +45,7 @@ private struct SectionWriter {
         case additional
     }
 
-    private var writer = Writer()
+    private var writer = Writer(compressesNames: true)
     private var counts = Array(repeating: 0, count: Section.allCases.count)
     private let limit: Int
     /// Octets kept free for the OPT record until it is written.

@@ -14,7 +14,8 @@ struct PresentationFields {
         let text: ArraySlice<UInt8>
         let isQuoted: Bool
 
-        var offset: Int { text.startIndex }
+        /// Where the field begins, its quote included.
+        var offset: Int { isQuoted ? text.startIndex - 1 : text.startIndex }
     }
 
     private let line: [UInt8]

@@ -72,7 +72,7 @@ extension RecordData {
 
     /// The data in wire form, without pointers.
     package var wireOctets: [UInt8] {
-        var writer = Writer()
+        var writer = Writer(compressesNames: false)
         encode(into: &writer)
         return writer.octets
     }

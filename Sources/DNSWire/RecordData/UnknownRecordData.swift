@@ -24,9 +24,9 @@ package struct UnknownRecordData: Hashable, Sendable {
 extension UnknownRecordData: CustomStringConvertible {
     private static let mark = Array("\\#".utf8)
 
-    /// The generic form of RFC 3597 §5: `\# 4 0A000001`.
+    /// The generic form of RFC 3597 §5: `\# 4 0a000001`.
     package var description: String {
-        let digits = Array("0123456789ABCDEF".utf8)
+        let digits = Array("0123456789abcdef".utf8)
         let hex = octets.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
         guard !hex.isEmpty else { return "\\# 0" }
         return "\\# \(octets.count) \(String(decoding: hex, as: UTF8.self))"
