@@ -1,4 +1,7 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -10,7 +13,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A room of the product, or one of the small targets under Platform: ARCHITECTURE.md says what each may import.
+/// A room of the product, or one of the small targets under Platform: ARCHITECTURE.md says what
+/// each may import.
 func room(
     _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil,
     exclude: [String] = []

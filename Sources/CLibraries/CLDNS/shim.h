@@ -1,1 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
 #include <ldns/ldns.h>

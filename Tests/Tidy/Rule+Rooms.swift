@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// What each room may import and touch; ARCHITECTURE.md has the same table in words.
+extension Rule {
+    static let rooms = [imports, cModules, unsafeCode, wireWithoutUnsafe, publicImports]
+
+    /// Folders and what their files may import beside the standard library.
+    ///
+    /// The deepest folder that holds a file is its room. Glibc is for rooms that make system calls.
+    private static let allowedImports: [String: Set<String>] = [
+        "Sources/DNSWire": [],
+        "Sources/ServiceCatalog": [
+            "CLinux", "Dispatch", "EventLoop", "Glibc", "JSON", "Log", "Synchronization", "YAML",
+        ],
+        "Sources/FabDNS": [
+            "CLinux", "Corefile", "DNSWire", "Dispatch", "EventLoop", "Glibc", "Log",
+            "NameGrammar", "ServiceCatalog", "Synchronization", "Transport",
+        ],
+        "Sources/FabDNS/Corefile": ["Glibc", "Suggestion"],
+        "Sources/FabDNS/NameGrammar": [],
+        "Sources/FabEdgeCore": ["Dispatch", "Log", "ServiceCatalog", "Synchronization"],
+        "Sources/Platform/CommandLine": ["Suggestion"],
+        "Sources/Platform/EventLoop": ["CLinux", "Dispatch", "Glibc", "Synchronization"],
+        "Sources/Platform/JSON": [],
+        "Sources/Platform/Log": ["Dispatch", "Glibc", "Synchronization"],
+        "Sources/Platform/Suggestion": [],
+        "Sources/Platform/Transport": [
+            "CLinux", "Dispatch", "EventLoop", "Glibc", "Synchronization",
+        ],
+        "Sources/Platform/YAML": ["CYAML"],
+        "Sources/Programs/fabdns": ["CommandLineOptions", "FabDNS", "Log"],
+    ]
+
+    private static func room(of path: String) -> String? {
+        allowedImports.keys.filter { path.hasPrefix($0 + "/") }.max { $0.count < $1.count }
+    }
+
+    /// What a line of Swift imports, and whether publicly.
+    private static func importedModule(_ line: String) -> (isPublic: Bool, module: String)? {
+        let words = line.split { $0 == " " || $0 == "." }
+        let modifiers = words.prefix { $0 != "import" }
+        guard
+            modifiers.count < words.count,
+            modifiers.allSatisfy({ $0.first == "@" || accessLevels.contains($0) }),
+            let module = words.dropFirst(modifiers.count + 1).first(where: { !kinds.contains($0) })
+        else { return nil }
+        return (modifiers.contains("public"), String(module))
+    }
+
+    private static let accessLevels: Set<Substring> = [
+        "public", "package", "internal", "fileprivate", "private",
+    ]
+    private static let kinds: Set<Substring> = [
+        "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+    ]
+
+    /// The module maps and wrappers under `Sources/CLibraries`.
+    private static func isC(_ module: String) -> Bool {
+        module.wholeMatch(of: /C[A-Z]\w*/) != nil
+    }
+
+    static let imports = Rule(
+        "A room imports only what the table allows",
+        refused: [
+            ["Sources/DNSWire/A.swift": "import Dispatch\n"],
+            ["Sources/DNSWire/Name/A.swift": "internal import struct Foundation.Data\n"],
+            ["Sources/FabEdgeCore/A.swift": "package import DNSWire\n"],
+            ["Sources/FabDNS/Corefile/A.swift": "import DNSWire\n"],
+            ["Sources/Elsewhere/A.swift": "let room = \"none\"\n"],
+        ],
+        accepted: [
+            ["Sources/DNSWire/A.swift": "// import Dispatch\n"],
+            ["Sources/FabDNS/A.swift": "import DNSWire\n"],
+            ["Tests/DNSWireTests/A.swift": "import Dispatch\n"],
+        ]
+    ) { tree in
+        tree.files(in: "Sources").filter { $0.path.hasSuffix(".swift") }.flatMap { file in
+            guard let room = room(of: file.path), let allowed = allowedImports[room] else {
+                return [file.finding("belongs to no room")]
+            }
+            return file.numberedCode.compactMap { number, line in
+                guard let module = importedModule(line)?.module, !allowed.contains(module) else {
+                    return nil
+                }
+                return file.finding(at: number, "\(room) may not import \(module)")
+            }
+        }
+    }
+
+    static let cModules = Rule(
+        "A C library is imported in one Swift file per room",
+        refused: [
+            [
+                "Sources/Platform/Transport/A.swift": "internal import CLinux\n",
+                "Sources/Platform/Transport/B.swift": "private import CLinux\n",
+            ]
+        ],
+        accepted: [
+            [
+                "Sources/Platform/Transport/A.swift": "import CLinux\n",
+                "Sources/Platform/EventLoop/B.swift": "import CLinux\n",
+            ]
+        ]
+    ) { tree in
+        var first: [String: String] = [:]
+        return tree.files(in: "Sources").flatMap { file in
+            file.numberedCode.compactMap { number, line in
+                guard let module = importedModule(line)?.module, isC(module) else { return nil }
+                let key = "\(module) in \(room(of: file.path) ?? "no room")"
+                guard let other = first[key], other != file.path else {
+                    first[key] = file.path
+                    return nil
+                }
+                return file.finding(at: number, "\(other) imports \(module) already")
+            }
+        }
+    }
+
+    static let unsafeCode = Rule(
+        "Unsafe code is in the files that are known for it",
+        exempt: [
+            "Sources/FabDNS/Corefile/CorefileFiles.swift",
+            "Sources/FabDNS/Corefile/Network.swift",
+            "Sources/Platform/EventLoop/EventLoop.swift",
+            "Sources/Platform/EventLoop/SystemError.swift",
+            "Sources/ServiceCatalog/Feeds/FileOctets.swift",
+        ],
+        refused: [
+            ["Sources/FabDNS/A.swift": "let a = unsafe b.pointee\n"],
+            ["Sources/FabDNS/A.swift": "func f(_ p: UnsafeRawPointer) {}\n"],
+        ],
+        accepted: [["Sources/FabDNS/A.swift": "let a = b  // nothing unsafe\n"]]
+    ) { tree in unsafeLines(in: tree.files(in: "Sources")) }
+
+    static let wireWithoutUnsafe = Rule(
+        "DNSWire has no unsafe code",
+        refused: [["Sources/DNSWire/A.swift": "nonisolated(unsafe) var a = 1\n"]],
+        accepted: [["Sources/DNSWire/A.swift": "/// Has no unsafe code.\n"]]
+    ) { tree in unsafeLines(in: tree.files(in: "Sources/DNSWire")) }
+
+    private static func unsafeLines(in files: [TextFile]) -> [Finding] {
+        files.filter { $0.path.hasSuffix(".swift") }.flatMap { file in
+            file.numberedCode.compactMap { number, line in
+                guard line.contains("unsafe") || line.contains("Unsafe") else { return nil }
+                return file.finding(at: number, "unsafe code")
+            }
+        }
+    }
+
+    static let publicImports = Rule(
+        "A public import says why in the line above",
+        refused: [["Sources/FabDNS/A.swift": "\npublic import DNSWire\n"]],
+        accepted: [["Sources/FabDNS/A.swift": "// Our API has names.\npublic import DNSWire\n"]]
+    ) { tree in
+        tree.files(ending: ".swift").flatMap { file in
+            file.numberedCode.compactMap { number, line in
+                guard importedModule(line)?.isPublic == true else { return nil }
+                return file.hasReason(at: number) ? nil : file.finding(at: number, "why public?")
+            }
+        }
+    }
+}
+
+extension TextFile {
+    /// Whether a comment stands on this line or on the nearest line above that is no attribute.
+    func hasReason(at number: Int) -> Bool {
+        if lines[number - 1].contains("// ") { return true }
+        let above = lines[..<(number - 1)].reversed().lazy.map { $0.drop(while: \.isWhitespace) }
+        return above.first { !$0.hasPrefix("@") }?.hasPrefix("//") ?? false
+    }
+}
