@@ -1,3 +1,286 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+package import Corefile
+internal import DNSWire
+internal import Dispatch
+internal import EventLoop
+internal import Glibc
+package import Log
+internal import ServiceCatalog
+internal import Synchronization
+
+/// Why a server does not start, or a reload changes nothing.
+package struct ServerError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// The server: workers, catalogs and listeners as a configuration wants them.
+///
+/// `start` and `reload` run on the caller's thread, one at a time; what they decide reaches the workers as closures.
+package final class Server {
+    /// What is running, to compare a new configuration with.
+    private struct Running {
+        var plan: ServerPlan
+        var keys: Set<ListenerKey>
+        var workerCount: Int
+    }
+
+    private let log: Log
+    private let hash: NameHash
+    private var workers: [Worker] = []
+    private var sources: [String: (table: Int, source: CatalogSource)] = [:]
+    private var places: [ServerPlan.CatalogUse: Int] = [:]
+    private var running: Running?
+
+    package init(log: Log) {
+        self.log = log
+        var generator = SystemRandomNumberGenerator()
+        hash = NameHash(using: &generator)
+    }
+
+    /// The lines that say what is served, as CoreDNS prints them: `global.:5300 on 127.0.0.1`.
+    package private(set) var announcements: [String] = []
+
+    /// Begins to serve; every catalog is loaded and every socket bound when it returns.
+    package func start(_ configuration: ServerConfiguration) throws(ServerError) {
+        let count = configuration.workerCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        do throws(SystemError) {
+            for number in 0..<count { workers.append(try Worker(number: number, hash: hash)) }
+        } catch {
+            throw ServerError(description: "\(error)")
+        }
+        for worker in workers { worker.loop.start() }
+        try apply(configuration, workerCount: count)
+    }
+
+    /// Serves another configuration; listeners that stay are never closed. When it throws, nothing has changed.
+    package func reload(_ configuration: ServerConfiguration) throws(ServerError) {
+        if let wanted = configuration.workerCount, wanted != workers.count {
+            log.warning("multisocket \(wanted): takes effect when the server is started again")
+        }
+        try apply(configuration, workerCount: workers.count)
+    }
+
+    private func apply(
+        _ configuration: ServerConfiguration, workerCount: Int
+    ) throws(ServerError) {
+        let plan: ServerPlan
+        do throws(ConfigurationError) {
+            plan = try ServerPlan(configuration, host: .current())
+        } catch {
+            throw ServerError(description: "\(error)")
+        }
+        let added = try loadCatalogs(plan)
+        let opened: [Opening]
+        do throws(ServerError) {
+            opened = try openListeners(plan)
+        } catch {
+            for file in added { sources.removeValue(forKey: file)?.source.stop() }
+            throw error
+        }
+        for warning in configuration.warnings {
+            log.warning("\(warning.location): \(warning.message)")
+        }
+        setPlaces(plan)
+        install(plan, opened)
+        closeWhatIsGone(plan, opened)
+    }
+
+    // MARK: Catalogs and places
+
+    /// Loads the catalogs that are new; their files. None stays when one cannot be loaded.
+    private func loadCatalogs(_ plan: ServerPlan) throws(ServerError) -> [String] {
+        var added: [String] = []
+        for file in Set(plan.uses.map(\.file)).subtracting(sources.keys).sorted() {
+            let used = Set(sources.values.map(\.table))
+            guard let table = (0..<Responder.maximumTables).first(where: { !used.contains($0) })
+            else { throw ServerError(description: "too many catalogs at once") }
+            let source = CatalogSource(
+                file: file, table: table, workers: workers, hash: hash, log: log)
+            do throws(CatalogFileError) {
+                try source.start()
+            } catch {
+                for file in added { sources.removeValue(forKey: file)?.source.stop() }
+                source.stop()
+                throw ServerError(description: "\(error)")
+            }
+            sources[file] = (table, source)
+            added.append(file)
+        }
+        return added
+    }
+
+    private func setPlaces(_ plan: ServerPlan) {
+        for use in plan.uses where places[use] == nil {
+            let used = Set(places.values)
+            // The plan has checked that there are no more.
+            let number = (0..<Responder.maximumPlaces).first { !used.contains($0) } ?? 0
+            places[use] = number
+            sources[use.file]?.source.add(use.place, number: number)
+        }
+    }
+
+    // MARK: Listeners
+
+    private struct Opening {
+        let key: ListenerKey
+        let descriptors: [Int32]
+        /// Of the plan: the port may be 0 there.
+        let planned: ListenAddress
+    }
+
+    /// Opens what is new; closed again when one fails.
+    private func openListeners(_ plan: ServerPlan) throws(ServerError) -> [Opening] {
+        var opened: [Opening] = []
+        do throws(SystemError) {
+            for address in plan.listeners.keys.sorted(by: { $0.description < $1.description }) {
+                opened += try open(address, opened)
+            }
+        } catch {
+            Self.close(opened)
+            throw ServerError(description: "\(error)")
+        }
+        return opened
+    }
+
+    private func open(
+        _ planned: ListenAddress, _ opened: [Opening]
+    ) throws(SystemError) -> [Opening] {
+        let missing = ListenerKey.Transport.allCases.filter { transport in
+            running?.keys.contains(ListenerKey(address: planned, transport: transport)) != true
+        }
+        guard !missing.isEmpty else { return [] }
+        if planned.port == 0 { return try openAnyPort(planned, opened) }
+        do throws(SystemError) {
+            return try open(planned, as: planned, missing)
+        } catch {
+            // A host without IPv6: the wildcard means the other family alone.
+            if error.code == EAFNOSUPPORT, planned.isWildcard { return [] }
+            throw error
+        }
+    }
+
+    /// The sockets of some transports on one address, for every worker; none when one fails.
+    private func open(
+        _ address: ListenAddress, as planned: ListenAddress,
+        _ transports: [ListenerKey.Transport]
+    ) throws(SystemError) -> [Opening] {
+        var result: [Opening] = []
+        do throws(SystemError) {
+            for transport in transports {
+                let key = ListenerKey(address: address, transport: transport)
+                result.append(
+                    Opening(
+                        key: key, descriptors: try ListenerSet.open(key, count: workers.count),
+                        planned: planned))
+            }
+        } catch {
+            Self.close(result)
+            throw error
+        }
+        return result
+    }
+
+    private static func close(_ openings: [Opening]) {
+        for opening in openings {
+            for descriptor in opening.descriptors { _ = Glibc.close(descriptor) }
+        }
+    }
+
+    /// Port 0: one free port for all sockets of the address, and for the other addresses that ask for any port.
+    private func openAnyPort(
+        _ planned: ListenAddress, _ opened: [Opening]
+    ) throws(SystemError) -> [Opening] {
+        var chosen = opened.first { $0.planned.port == 0 }?.key.address.port
+        let isFixed = chosen != nil
+        var last = SystemError(code: EADDRINUSE, call: "listen on \(planned)")
+        for _ in 0..<32 {
+            do throws(SystemError) {
+                if !isFixed { chosen = try ListenerSet.freePort(planned) }
+                let address = ListenAddress(
+                    address: planned.address, port: chosen ?? 0, scope: planned.scope)
+                return try open(address, as: planned, ListenerKey.Transport.allCases)
+            } catch {
+                if error.code == EAFNOSUPPORT, planned.isWildcard { return [] }
+                last = error
+                if error.code != EADDRINUSE || isFixed { break }
+            }
+        }
+        throw last
+    }
+
+    /// Gives the workers their sockets and every listener its zones.
+    private func install(_ plan: ServerPlan, _ opened: [Opening]) {
+        let kept = running?.keys ?? []
+        announcements = []
+        for (planned, nodes) in plan.listeners {
+            let set = nodes.map(node)
+            for key in kept where key.address == planned {
+                for worker in workers {
+                    let zones = ZoneSet(set, hash: hash)
+                    worker.loop.enqueue { worker.setZones(key, zones) }
+                }
+            }
+            for opening in opened where opening.planned == planned {
+                for (worker, descriptor) in zip(workers, opening.descriptors) {
+                    let zones = ZoneSet(set, hash: hash)
+                    let log = log
+                    worker.loop.enqueue {
+                        do throws(SystemError) {
+                            try worker.open(opening.key, descriptor: descriptor, zones)
+                        } catch {
+                            log.error("\(error)")
+                        }
+                    }
+                }
+            }
+        }
+        for (zone, planned) in plan.announcements {
+            let actual = opened.first { $0.planned == planned }?.key.address ?? planned
+            let place = planned.isWildcard ? "" : " on \(planned.address)"
+            let line = "\(zone):\(actual.port)\(place)"
+            if !announcements.contains(line) { announcements.append(line) }
+        }
+        var keys = Set(opened.map(\.key))
+        for key in kept where plan.listeners[key.address] != nil { keys.insert(key) }
+        running = Running(plan: plan, keys: keys, workerCount: workers.count)
+    }
+
+    private func node(_ planned: ServerPlan.PlannedNode) -> ZoneSet.Node {
+        ZoneSet.Node(
+            name: planned.name,
+            zone: planned.zone.map { zone in
+                ServedZone(
+                    name: zone.name, table: sources[zone.use.file]?.table ?? 0,
+                    place: places[zone.use] ?? 0, ttlSeconds: zone.ttlSeconds, face: .fabdns,
+                    v4Nameservers: zone.nameservers.compactMap {
+                        if case .v4(let address) = $0 { address } else { nil }
+                    },
+                    v6Nameservers: zone.nameservers.compactMap {
+                        if case .v6(let high, let low) = $0 { (high, low) } else { nil }
+                    })
+            })
+    }
+
+    /// After the new zones are on their way: listeners and catalogs that nothing asks for any more.
+    private func closeWhatIsGone(_ plan: ServerPlan, _ opened: [Opening]) {
+        let keys = running?.keys ?? []
+        for key in knownKeys.subtracting(keys) {
+            for worker in workers { worker.loop.enqueue { worker.close(key) } }
+        }
+        knownKeys = keys
+        for use in places.keys where !plan.uses.contains(use) { places[use] = nil }
+        for (file, entry) in sources {
+            let numbers = Set(places.filter { $0.key.file == file }.values)
+            if numbers.isEmpty {
+                entry.source.stop()
+                sources[file] = nil
+            } else {
+                entry.source.keepPlaces(numbers)
+            }
+        }
+    }
+
+    private var knownKeys: Set<ListenerKey> = []
+}

@@ -10,6 +10,7 @@ package enum IPAddress: Hashable, Sendable {
 }
 
 /// The address families that are ranked apart.
+@usableFromInline
 package enum AddressFamily: Sendable, CaseIterable {
     case v4
     case v6

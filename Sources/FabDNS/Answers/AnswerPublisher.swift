@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import Dispatch
+internal import EventLoop
+internal import Glibc
+internal import Log
+internal import ServiceCatalog
+
+/// Keeps the answers of one catalog and hands every change to the workers. Lives on the catalog's queue.
+///
+/// A worker's table is changed by closures of at most `updatesPerClosure` names, in an order that never names an endpoint before it can
+/// be found; a change of much, or one that needs a larger table, is built here and swapped in. What was replaced is given back here,
+/// after every worker has said that it no longer sees it.
+final class AnswerPublisher: @unchecked Sendable {
+    // Premise of @unchecked Sendable: everything mutable is used on `queue` only.
+
+    /// What may not be freed before `remaining` workers have answered.
+    private struct Retirement {
+        var remaining: Int
+        let answers: [ServiceAnswers]
+        let rows: [TierRow]
+    }
+
+    private struct PlaceRow {
+        let number: Int
+        let place: Place
+        var row: TierRow
+    }
+
+    private static let updatesPerClosure = 500
+    /// More changed names than this go as a whole table.
+    private static let updatesPerPublication = 4096
+
+    let queue: DispatchQueue
+    /// The number of its table in every `Responder`.
+    let table: Int
+    private let workers: [Worker]
+    private let compiler: AnswerCompiler
+    private let log: Log
+    private var master = OwnerTable.allocate(capacity: OwnerTable.capacity(for: 0))
+    private var services: [ServiceName: ServiceAnswers] = [:]
+    private var empties: EmptyNonTerminals
+    private var localities = LocalityTable()
+    private var places: [PlaceRow] = []
+    private var retirements: [UInt64: Retirement] = [:]
+    private var publications: UInt64 = 0
+    private var serial: UInt32 = 0
+    private var isSerialStepDue = false
+
+    init(queue: DispatchQueue, table: Int, workers: [Worker], hash: NameHash, log: Log) {
+        self.queue = queue
+        self.table = table
+        self.workers = workers
+        self.log = log
+        compiler = AnswerCompiler(hash: hash)
+        empties = EmptyNonTerminals(hash: hash)
+    }
+
+    deinit { master.deallocate() }
+
+    // MARK: On the queue
+
+    /// Begins to rank for askers of a place, under a number that the zones refer to.
+    func add(_ place: Place, number: Int) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let row = TierRow(localities: localities.localities, policy: .standard, place: place)
+        places.append(PlaceRow(number: number, place: place, row: row))
+        send(rows: [(number, row)])
+    }
+
+    /// Forgets places that no zone refers to any more.
+    func keepPlaces(_ numbers: Set<Int>) {
+        let gone = places.filter { !numbers.contains($0.number) }
+        places.removeAll { !numbers.contains($0.number) }
+        retire(answers: [], rows: gone.map(\.row)) { _ in }
+    }
+
+    /// Compiles what changed and hands it to the workers.
+    func publish(_ snapshot: CatalogSnapshot, _ change: CatalogChange) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        var batch = Batch()
+        let knownLocalities = localities.localities.count
+        for name in change.names { update(name, snapshot.services[name], &batch) }
+        let oldRows = localities.localities.count > knownLocalities ? renewRows() : []
+        let isRebuilt = apply(batch.updates)
+        send(batch, oldRows: oldRows, asTable: isRebuilt)
+        stepSerial()
+    }
+
+    /// The table is no longer asked: frees what the workers hold of it.
+    func stop() {
+        let table = table
+        let answers = Array(services.values)
+        services = [:]
+        retire(answers: answers, rows: places.map(\.row)) { worker in
+            let old = unsafe worker.responder.tables[table]
+            unsafe worker.responder.tables[table] = .allocate(capacity: 64)
+            old.deallocate()
+        }
+    }
+
+    // MARK: Compilation
+
+    /// Changes on their way: names to put before names to take away.
+    private struct Batch {
+        var insertions: [OwnerUpdate] = []
+        var replacements: [OwnerUpdate] = []
+        var removals: [OwnerUpdate] = []
+        var retired: [ServiceAnswers] = []
+
+        var updates: [OwnerUpdate] { insertions + replacements + removals }
+    }
+
+    private func update(_ name: ServiceName, _ service: ExportedService?, _ batch: inout Batch) {
+        let old = services[name]
+        let result = service.flatMap { compiler.compile($0, localities: &localities) }
+        if let result {
+            guard result.answers.isSound else {
+                return log.error("service \(name): its answers failed the check, the old ones stay")
+            }
+            if result.skippedNames > 0 {
+                log.warning(
+                    "service \(name): \(result.skippedNames) names are longer than a name may be")
+            }
+        }
+        compare(old, result?.answers, &batch)
+        services[name] = result?.answers
+        if let old { batch.retired.append(old) }
+    }
+
+    private func compare(_ old: ServiceAnswers?, _ new: ServiceAnswers?, _ batch: inout Batch) {
+        var before: [RelativeName: UnsafeRawPointer] = unsafe [:]
+        unsafe old?.forEachOwner { owner in
+            unsafe before[RelativeName(compiled: OwnerView(owner).nameOctets)] = owner
+        }
+        unsafe new?.forEachOwner { owner in
+            let hash = unsafe OwnerView(owner).header.hash
+            let known =
+                unsafe before.isEmpty
+                ? nil
+                : before.removeValue(forKey: RelativeName(compiled: OwnerView(owner).nameOctets))
+            let update = unsafe OwnerUpdate(hash: hash, old: known, new: owner)
+            if unsafe known == nil {
+                batch.insertions.append(update)
+            } else {
+                batch.replacements.append(update)
+            }
+        }
+        for unsafe owner in unsafe before.values {
+            batch.removals.append(
+                unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: owner, new: nil))
+        }
+        compareParents(old, new, &batch)
+    }
+
+    private func compareParents(
+        _ old: ServiceAnswers?, _ new: ServiceAnswers?, _ batch: inout Batch
+    ) {
+        let before = old.map(AnswerCompiler.sharedParents(of:)) ?? []
+        let after = new.map(AnswerCompiler.sharedParents(of:)) ?? []
+        for name in after.subtracting(before) {
+            unsafe empties.add(name)?.forEachOwner { owner in
+                batch.insertions.append(
+                    unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: nil, new: owner))
+            }
+        }
+        for name in before.subtracting(after) {
+            guard let answers = empties.remove(name) else { continue }
+            batch.retired.append(answers)
+            unsafe answers.forEachOwner { owner in
+                batch.removals.append(
+                    unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: owner, new: nil))
+            }
+        }
+    }
+
+    // MARK: The master table
+
+    /// Applies the updates to the table that all workers copy; true when they need the whole table.
+    private func apply(_ updates: [OwnerUpdate]) -> Bool {
+        let needed = master.count + updates.count
+        if OwnerTable.capacity(for: needed) <= master.capacity,
+            updates.allSatisfy({ master.apply($0) })
+        {
+            return updates.count > Self.updatesPerPublication
+        }
+        rebuild(updates, capacity: OwnerTable.capacity(for: needed))
+        return true
+    }
+
+    /// Builds a larger table out of the old one's names and the updates that it did not take.
+    private func rebuild(_ updates: [OwnerUpdate], capacity: Int) {
+        var names: [RelativeNameKey: OwnerUpdate] = [:]
+        func put(_ answers: ServiceAnswers) {
+            unsafe answers.forEachOwner { owner in
+                let update = unsafe OwnerUpdate(
+                    hash: OwnerView(owner).header.hash, old: nil, new: owner)
+                unsafe names[RelativeNameKey(owner: owner)] = update
+            }
+        }
+        for answers in services.values { put(answers) }
+        for answers in empties.all { put(answers) }
+        var size = capacity
+        while true {
+            var larger = OwnerTable.allocate(capacity: size)
+            if names.values.allSatisfy({ larger.apply($0) }) {
+                master.deallocate()
+                master = larger
+                return
+            }
+            larger.deallocate()
+            size *= 2
+        }
+    }
+
+    // MARK: To the workers
+
+    private func send(_ batch: Batch, oldRows: [TierRow], asTable: Bool) {
+        let table = table
+        if asTable {
+            for worker in workers {
+                let copy = master.copy()
+                worker.loop.enqueue { [queue] in
+                    let old = unsafe worker.responder.tables[table]
+                    unsafe worker.responder.tables[table] = copy
+                    queue.async { old.deallocate() }
+                }
+            }
+        } else {
+            let updates = batch.updates
+            for start in stride(from: 0, to: updates.count, by: Self.updatesPerClosure) {
+                let end = min(start + Self.updatesPerClosure, updates.count)
+                let part = Array(updates[start..<end])
+                for worker in workers {
+                    worker.loop.enqueue {
+                        for update in part {
+                            _ = unsafe worker.responder.tables[table].apply(update)
+                        }
+                    }
+                }
+            }
+        }
+        retire(answers: batch.retired, rows: oldRows) { _ in }
+    }
+
+    /// Lets every worker run `last`, and gives `answers` and `rows` back when all have.
+    private func retire(
+        answers: [ServiceAnswers], rows: [TierRow],
+        _ last: @escaping @Sendable (Worker) -> Void
+    ) {
+        publications += 1
+        let number = publications
+        retirements[number] = Retirement(remaining: workers.count, answers: answers, rows: rows)
+        for worker in workers {
+            worker.loop.enqueue { [self] in
+                last(worker)
+                queue.async { [self] in release(number) }
+            }
+        }
+    }
+
+    private func release(_ number: UInt64) {
+        retirements[number]?.remaining -= 1
+        if retirements[number]?.remaining == 0 { retirements[number] = nil }
+    }
+
+    private func renewRows() -> [TierRow] {
+        let old = places.map(\.row)
+        for index in places.indices {
+            places[index].row = TierRow(
+                localities: localities.localities, policy: .standard, place: places[index].place)
+        }
+        send(rows: places.map { ($0.number, $0.row) })
+        return old
+    }
+
+    private func send(rows: [(number: Int, row: TierRow)]) {
+        for worker in workers {
+            worker.loop.enqueue {
+                for (number, row) in rows {
+                    unsafe worker.responder.rows[number] = row.tiers
+                }
+            }
+        }
+    }
+
+    // MARK: The SOA's serial
+
+    /// max(last + 1, Unix seconds), at most one step a second: changes within a second share a step that comes at its end.
+    private func stepSerial() {
+        let now = UInt32(truncatingIfNeeded: time(nil))
+        if serial == 0 || now > serial {
+            setSerial(max(serial &+ 1, now))
+        } else if !isSerialStepDue {
+            isSerialStepDue = true
+            queue.asyncAfter(deadline: .now() + 1) { [self] in
+                isSerialStepDue = false
+                setSerial(max(serial &+ 1, UInt32(truncatingIfNeeded: time(nil))))
+            }
+        }
+    }
+
+    private func setSerial(_ serial: UInt32) {
+        self.serial = serial
+        let table = table
+        for worker in workers {
+            worker.loop.enqueue { unsafe worker.responder.serials[table] = serial }
+        }
+    }
+}
+
+/// An owner record as the key of a dictionary: equal names are equal.
+@safe
+private struct RelativeNameKey: Hashable {
+    private let owner: UnsafeRawPointer
+
+    init(owner: UnsafeRawPointer) { unsafe self.owner = owner }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(unsafe OwnerView(owner).header.hash)
+    }
+
+    static func == (left: RelativeNameKey, right: RelativeNameKey) -> Bool {
+        unsafe OwnerView(left.owner).nameOctets.elementsEqual(OwnerView(right.owner).nameOctets)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// An owner as the compiler describes it, before it has a place in memory.
+struct OwnerDescription {
+    var name: RelativeName
+    var flags: OwnerFlags
+    var groups: [LocalityGroup] = []
+    /// The number among the block's groups of the first one.
+    var firstGroup = 0
+    var targets: Range<Int> = 0..<0
+    var ports: Range<Int> = 0..<0
+}
+
+/// A target as the compiler describes it: the owner it names is a position in the list of owners.
+struct TargetDescription {
+    var group: UInt16
+    var families: UInt8
+    var owner: Int
+}
+
+/// All that goes into one block.
+struct BlockDescription {
+    var v4: [UInt32] = []
+    var v6: [(UInt64, UInt64)] = []
+    var v4Repeats: [RepeatedAddress] = []
+    var v6Repeats: [RepeatedAddress] = []
+    var targets: [TargetDescription] = []
+    var ports: [UInt16] = []
+    var owners: [OwnerDescription] = []
+}
+
+/// Lays a block out as `OwnerRecord.swift` draws it.
+struct BlockWriter {
+    private var octets: [UInt8] = []
+
+    static func write(_ block: BlockDescription, hash: NameHash) -> ServiceAnswers {
+        var writer = BlockWriter()
+        return writer.write(block, hash)
+    }
+
+    private mutating func write(_ block: BlockDescription, _ hash: NameHash) -> ServiceAnswers {
+        append(BlockHeader())
+        for address in block.v4 { append(address.bigEndian) }
+        pad()
+        var header = BlockHeader()
+        header.v6Offset = offset
+        for (high, low) in block.v6 {
+            append(high.bigEndian)
+            append(low.bigEndian)
+        }
+        header.repeatsOffset = offset
+        header.v4RepeatCount = UInt32(block.v4Repeats.count)
+        header.v6RepeatCount = UInt32(block.v6Repeats.count)
+        for repeated in block.v4Repeats + block.v6Repeats { append(repeated) }
+        header.targetsOffset = offset
+        header.targetCount = UInt32(block.targets.count)
+        let targetsStart = octets.count
+        for target in block.targets {
+            append(ServiceTarget(group: target.group, families: target.families))
+        }
+        header.portsOffset = offset
+        header.portCount = UInt32(block.ports.count)
+        for port in block.ports { append(port) }
+        pad()
+        header.ownersOffset = offset
+        header.ownerCount = UInt32(block.owners.count)
+        var ownerOffsets: [UInt32] = []
+        for owner in block.owners {
+            ownerOffsets.append(offset)
+            append(owner, v6Offset: header.v6Offset, hash)
+        }
+        header.octetCount = offset
+        replace(at: 0, with: header)
+        for (index, target) in block.targets.enumerated() {
+            replace(
+                at: targetsStart + index * MemoryLayout<ServiceTarget>.stride,
+                with: ServiceTarget(
+                    group: target.group, families: target.families,
+                    ownerOffset: ownerOffsets[target.owner]))
+        }
+        return ServiceAnswers(copying: octets)
+    }
+
+    private mutating func append(
+        _ owner: OwnerDescription, v6Offset: UInt32, _ hash: NameHash
+    ) {
+        let start = octets.count
+        let name = owner.name.octets
+        var header = OwnerHeader()
+        header.blockOffset = offset
+        header.v6Offset = v6Offset
+        header.nameLength = UInt8(name.count)
+        header.flags = owner.flags
+        header.groupCount = UInt16(owner.groups.count)
+        header.targetStart = UInt32(owner.targets.lowerBound)
+        header.targetCount = UInt32(owner.targets.count)
+        header.portStart = UInt16(owner.ports.lowerBound)
+        header.portCount = UInt16(owner.ports.count)
+        header.firstGroup = UInt32(owner.firstGroup)
+        let padded = name + [UInt8](repeating: 0, count: 8)
+        header.hash = unsafe padded.withUnsafeBytes { octets in
+            guard let base = octets.baseAddress else { return 0 }
+            return unsafe hash.hash(base, count: name.count)
+        }
+        append(header)
+        octets += name
+        pad()
+        for group in owner.groups { append(group) }
+        pad()
+        header.octetCount = UInt32(octets.count - start)
+        replace(at: start, with: header)
+    }
+
+    private var offset: UInt32 { UInt32(octets.count) }
+
+    private mutating func pad() {
+        while octets.count % 8 != 0 { octets.append(0) }
+    }
+
+    private mutating func append<Value: BitwiseCopyable>(_ value: Value) {
+        unsafe withUnsafeBytes(of: value) { unsafe octets.append(contentsOf: $0) }
+    }
+
+    private mutating func replace<Value: BitwiseCopyable>(at start: Int, with value: Value) {
+        unsafe withUnsafeBytes(of: value) { value in
+            for index in 0..<value.count { octets[start + index] = unsafe value[index] }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// Names without data above the names of several services, with the number of services that need each.
+///
+/// A change of one service so costs that service and nothing else.
+struct EmptyNonTerminals {
+    private struct Entry {
+        var contributions: Int
+        let answers: ServiceAnswers
+    }
+
+    let hash: NameHash
+    private var entries: [RelativeName: Entry] = [:]
+
+    init(hash: NameHash) { self.hash = hash }
+
+    var all: some Sequence<ServiceAnswers> { entries.values.lazy.map(\.answers) }
+
+    /// One more service needs the name: its block if it is new.
+    mutating func add(_ name: RelativeName) -> ServiceAnswers? {
+        if entries[name] != nil {
+            entries[name]?.contributions += 1
+            return nil
+        }
+        let owner = OwnerDescription(name: name, flags: [.fabdnsEmpty, .mcsEmpty])
+        let answers = BlockWriter.write(BlockDescription(owners: [owner]), hash: hash)
+        entries[name] = Entry(contributions: 1, answers: answers)
+        return answers
+    }
+
+    /// One service less needs the name: its block if it was the last.
+    mutating func remove(_ name: RelativeName) -> ServiceAnswers? {
+        guard let entry = entries[name] else { return nil }
+        guard entry.contributions == 1 else {
+            entries[name]?.contributions -= 1
+            return nil
+        }
+        entries[name] = nil
+        return entry.answers
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import ServiceCatalog
+
+/// Numbers for localities, given once and kept: groups carry the number, an asker's row of tiers is indexed by it.
+struct LocalityTable {
+    private var numbers: [Locality: UInt16] = [:]
+    private(set) var localities: [Locality] = []
+
+    /// Shared by all localities beyond the 65,535th: as far as can be from everybody.
+    static let elsewhere = UInt16.max
+
+    mutating func number(of locality: Locality) -> UInt16 {
+        if let known = numbers[locality] { return known }
+        guard localities.count < Int(Self.elsewhere) else { return Self.elsewhere }
+        let number = UInt16(localities.count)
+        numbers[locality] = number
+        localities.append(locality)
+        return number
+    }
+}
+
+/// The tier of every locality for the askers of one place: immutable, shared by the workers, replaced when a locality comes.
+@safe
+final class TierRow: @unchecked Sendable {
+    // Premise of @unchecked Sendable: written in `init` only.
+    let tiers: UnsafePointer<UInt8>
+    private let memory: UnsafeMutablePointer<UInt8>
+    private static let count = Int(UInt16.max) + 1
+
+    init(localities: [Locality], policy: RankingPolicy, place: Place) {
+        unsafe memory = .allocate(capacity: Self.count)
+        unsafe memory.initialize(repeating: UInt8(policy.rungs.count), count: Self.count)
+        for (number, locality) in localities.enumerated() {
+            unsafe memory[number] = policy.tier(of: locality, seenFrom: place)
+        }
+        unsafe tiers = UnsafePointer(memory)
+    }
+
+    deinit { unsafe memory.deallocate() }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import DNSWire
+
+/// A zone as a listener serves it.
+struct ServedZone: Sendable {
+    var name: DomainName
+    /// Numbers of a catalog's table and of a place's row in the `Responder`.
+    var table: Int
+    var place: Int
+    var ttlSeconds: UInt32
+    var face: NameFace
+    /// The addresses of `ns.dns.ZONE`.
+    var v4Nameservers: [UInt32]
+    var v6Nameservers: [(UInt64, UInt64)]
+}
+
+/// The zones of one listener: which name belongs to which, deepest first.
+///
+/// A node is a name at which the answer to "which zone" changes: a served zone, or a server block's zone that no `fabdns` answers.
+@safe
+final class ZoneSet: @unchecked Sendable {
+    // Premise of @unchecked Sendable: everything is written in `init` and only read afterwards.
+
+    /// A name of the configuration, and the zone that answers names at or below it; nil refuses them.
+    struct Node: Sendable {
+        let name: DomainName
+        let zone: ServedZone?
+    }
+
+    /// A node in memory, without references.
+    struct Entry {
+        var hash: UInt64
+        var nameOffset: UInt32
+        var nameLength: UInt8
+        var isServed: Bool
+        /// Octets of the served zone's name, which ends the node's name.
+        var zoneLength: UInt8
+        var face: NameFace
+        var table: Int
+        var place: Int
+        var ttl: UInt32
+        var v4Start: Int
+        var v4Count: Int
+        var v6Start: Int
+        var v6Count: Int
+    }
+
+    let entries: UnsafeMutableBufferPointer<Entry>
+    let names: UnsafeMutableRawBufferPointer
+    let v4: UnsafeMutableBufferPointer<UInt32>
+    let v6: UnsafeMutableBufferPointer<UInt64>
+    private let buckets: UnsafeMutableBufferPointer<UInt16>
+    /// Label counts, without the root, that nodes have, deepest first.
+    private let depths: UnsafeMutableBufferPointer<UInt8>
+    private let bucketMask: Int
+    let hash: NameHash
+
+    /// At most 10,000 nodes, which the configuration checks.
+    init(_ nodes: [Node], hash: NameHash) {
+        self.hash = hash
+        let served = nodes.compactMap(\.zone)
+        unsafe entries = .allocate(capacity: nodes.count)
+        unsafe names = .allocate(
+            byteCount: nodes.reduce(8) { $0 + $1.name.wireOctets.count + 8 }, alignment: 8)
+        unsafe names.initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe v4 = .allocate(capacity: served.reduce(0) { $0 + $1.v4Nameservers.count })
+        unsafe v6 = .allocate(capacity: served.reduce(0) { $0 + $1.v6Nameservers.count * 2 })
+        var bucketCount = 16
+        while bucketCount < nodes.count * 2 { bucketCount *= 2 }
+        bucketMask = bucketCount - 1
+        unsafe buckets = .allocate(capacity: bucketCount)
+        unsafe buckets.initialize(repeating: .max)
+        let found = Set(nodes.map { UInt8($0.name.labelCount) }).sorted(by: >)
+        unsafe depths = .allocate(capacity: found.count)
+        _ = unsafe depths.initialize(from: found)
+        fill(nodes)
+    }
+
+    deinit {
+        unsafe entries.deallocate()
+        unsafe names.deallocate()
+        unsafe v4.deallocate()
+        unsafe v6.deallocate()
+        unsafe buckets.deallocate()
+        unsafe depths.deallocate()
+    }
+
+    private func fill(_ nodes: [Node]) {
+        var nameEnd = 0
+        var v4End = 0
+        var v6End = 0
+        for (index, node) in nodes.enumerated() {
+            let octets = node.name.lowercased.wireOctets
+            for (offset, octet) in octets.enumerated() { unsafe names[nameEnd + offset] = octet }
+            let start = unsafe UnsafeRawPointer(names.baseAddress.unsafelyUnwrapped) + nameEnd
+            let hash = unsafe hash.hash(start, count: octets.count)
+            let zone = node.zone
+            let addresses4 = zone?.v4Nameservers ?? []
+            let addresses6 = zone?.v6Nameservers ?? []
+            unsafe (entries.baseAddress.unsafelyUnwrapped + index).initialize(
+                to: Entry(
+                    hash: hash, nameOffset: UInt32(nameEnd), nameLength: UInt8(octets.count),
+                    isServed: zone != nil,
+                    zoneLength: UInt8(zone?.name.wireOctets.count ?? octets.count),
+                    face: zone?.face ?? .fabdns, table: zone?.table ?? 0, place: zone?.place ?? 0,
+                    ttl: zone?.ttlSeconds ?? 0, v4Start: v4End, v4Count: addresses4.count,
+                    v6Start: v6End, v6Count: addresses6.count))
+            for address in addresses4 {
+                unsafe v4.initializeElement(at: v4End, to: address.bigEndian)
+                v4End += 1
+            }
+            for (high, low) in addresses6 {
+                unsafe v6.initializeElement(at: v6End * 2, to: high.bigEndian)
+                unsafe v6.initializeElement(at: v6End * 2 + 1, to: low.bigEndian)
+                v6End += 1
+            }
+            nameEnd += octets.count + 8
+            var bucket = Int(truncatingIfNeeded: hash) & bucketMask
+            while unsafe buckets[bucket] != .max { bucket = (bucket + 1) & bucketMask }
+            unsafe buckets[bucket] = UInt16(index)
+        }
+    }
+
+    /// The deepest node at or above a name in lower case; nil when there is none.
+    ///
+    /// Premise: `name` is the folded name with at least 8 octets after it, `labelStarts` has `labelCount` offsets, `length` counts
+    /// the root's octet.
+    @unsafe @inline(__always)
+    func find(
+        _ name: UnsafeRawPointer, length: Int, labelStarts: UnsafePointer<UInt8>, labelCount: Int
+    ) -> Int? {
+        for position in unsafe 0..<depths.count {
+            let depth = unsafe Int(depths[position])
+            guard depth <= labelCount else { continue }
+            let start = unsafe depth == 0 ? length &- 1 : Int(labelStarts[labelCount &- depth])
+            let count = length &- start
+            let hash = unsafe self.hash.hash(name + start, count: count)
+            var bucket = Int(truncatingIfNeeded: hash) & bucketMask
+            while unsafe buckets[bucket] != .max {
+                let index = unsafe Int(buckets[bucket])
+                let entry = unsafe entries[index]
+                if entry.hash == hash, Int(entry.nameLength) == count,
+                    unsafe Self.equal(
+                        name + start, UnsafeRawPointer(names.baseAddress.unsafelyUnwrapped)
+                            + Int(entry.nameOffset), count)
+                {
+                    return index
+                }
+                bucket = (bucket &+ 1) & bucketMask
+            }
+        }
+        return nil
+    }
+
+    @unsafe @inline(__always)
+    private static func equal(
+        _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int
+    ) -> Bool {
+        for offset in 0..<count {
+            guard
+                unsafe left.load(fromByteOffset: offset, as: UInt8.self)
+                    == right.load(fromByteOffset: offset, as: UInt8.self)
+            else { return false }
+        }
+        return true
+    }
+}

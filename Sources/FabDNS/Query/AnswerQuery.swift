@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import ServiceCatalog
+
+// The life of a query. `prepare` runs over a whole batch before `answer` does, so that the memory of one query's name is on its way
+// while the next one is read. docs/query-path.md tells the same story.
+
+extension Responder {
+    /// Stages 2 to 5: reads the message and finds its zone. Nothing of the message changes.
+    @unsafe @inline(__always)
+    func prepare(
+        _ message: borrowing MutableRawSpan, length: Int, _ query: inout Query, _ zones: ZoneSet,
+        _ scratch: QueryScratch, _ transport: QueryTransport
+    ) {
+        unsafe query.verdict = judge(message, length: length, &query, zones, scratch, transport)
+        if case .lookUp = query.verdict {
+            unsafe tables[zones.entries[query.zone].table].prefetch(query.hash)
+        }
+    }
+
+    /// Brings the owner record near; between `prepare` and `answer`.
+    @inline(__always)
+    func prefetch(_ query: borrowing Query, _ zones: ZoneSet) {
+        guard case .lookUp = query.verdict else { return }
+        unsafe tables[zones.entries[query.zone].table].prefetchOwner(query.hash)
+    }
+
+    @unsafe @inline(__always)
+    private func judge(
+        _ message: borrowing MutableRawSpan, length: Int, _ query: inout Query, _ zones: ZoneSet,
+        _ scratch: QueryScratch, _ transport: QueryTransport
+    ) -> Verdict {
+        query.nameLength = 0
+        switch admit(message, length: length) {
+        case .drop: return .drop
+        case .refuse(let code): return .header(code)
+        case .answer: break
+        }
+        guard unsafe readQuestion(message, length: length, &query, scratch),
+            readEDNS(message, length: length, &query)
+        else { return .header(ReplyCode.formatError) }
+        query.limit = limit(query.edns, transport)
+        if query.edns.isPresent, query.edns.version != 0 { return .badVersion }
+        guard message.integer16(query.questionEnd &- 2) == 1 else {
+            return .code(ReplyCode.refused, reason: ExtendedErrorCode.notSupported)
+        }
+        guard query.type != QuestionType.axfr, query.type != QuestionType.ixfr else {
+            return .code(ReplyCode.refused, reason: ExtendedErrorCode.notSupported)
+        }
+        let node = unsafe zones.find(
+            scratch.name, length: query.nameLength, labelStarts: scratch.labelStarts,
+            labelCount: query.labelCount)
+        guard let node, unsafe zones.entries[node].isServed else {
+            return .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
+        }
+        query.zone = node
+        query.relativeLength =
+            unsafe query.nameLength &- Int(zones.entries[node].zoneLength)
+        query.hash = unsafe hash.hash(scratch.name, count: query.relativeLength)
+        return .lookUp
+    }
+
+    @inline(__always)
+    private func limit(_ edns: EDNSQuery, _ transport: QueryTransport) -> Int {
+        guard transport == .udp else { return ReplyWriter.maximumMessage }
+        guard edns.isPresent else { return 512 }
+        return Int(min(max(edns.payloadSize, 512), ReplyWriter.payloadSize))
+    }
+
+    /// Stages 7 to 9: turns the message into its reply, in place.
+    @unsafe @inline(__always)
+    func answer(
+        _ message: inout MutableRawSpan, _ query: inout Query, _ zones: ZoneSet,
+        _ scratch: QueryScratch, _ transport: QueryTransport
+    ) -> Outcome {
+        if case .drop = query.verdict {
+            unsafe counters.pointee.ignored &+= 1
+            return .drop
+        }
+        unsafe counters.pointee.queries &+= 1
+        let length: Int
+        switch query.verdict {
+        case .lookUp:
+            length = unsafe lookUp(&message, query, zones, scratch, transport)
+        case .header(let code):
+            length = writeHeaderOnly(&message, code: code)
+        case .code(let code, let reason):
+            length = refuse(&message, query, code, reason)
+        case .badVersion, .drop:
+            var writer = ReplyWriter(query)
+            writer.setBadVersion()
+            length = writer.finish(&message)
+        }
+        let code = Int(message.octet(3) & 0x0F)
+        unsafe counters.pointee.codes[min(code, 7)] &+= 1
+        unsafe counters.pointee.replies &+= 1
+        if ring.isEnabled { ring.record(message, query, replyLength: length) }
+        return .answered(length)
+    }
+
+    private func refuse(
+        _ message: inout MutableRawSpan, _ query: Query, _ code: UInt8, _ reason: UInt16?
+    ) -> Int {
+        var writer = ReplyWriter(query)
+        writer.isAuthoritative = false
+        writer.code = code
+        if let reason { writer.add(ReplyOption(code: ReplyOption.extendedError, value: reason)) }
+        return writer.finish(&message)
+    }
+
+    @unsafe @inline(__always)
+    private func lookUp(
+        _ message: inout MutableRawSpan, _ query: Query, _ zones: ZoneSet,
+        _ scratch: QueryScratch, _ transport: QueryTransport
+    ) -> Int {
+        var writer = ReplyWriter(query)
+        if query.edns.wantsKeepalive, query.edns.isPresent, transport == .tcp {
+            writer.add(
+                ReplyOption(code: ReplyOption.keepalive, value: DNSConversation.idleTenths))
+        }
+        let entry = unsafe zones.entries.baseAddress.unsafelyUnwrapped + query.zone
+        let found = unsafe tables[entry.pointee.table].find(
+            query.hash, scratch.name, length: query.relativeLength)
+        if let found = unsafe found, unsafe entry.pointee.face.hasData(OwnerView(found).flags) {
+            unsafe answerOwner(&message, &writer, query, OwnerView(found), entry)
+        } else {
+            let isEmpty = unsafe found.map { unsafe entry.pointee.face.exists(OwnerView($0).flags) }
+            unsafe answerZoneName(
+                &message, &writer, query, zones, entry, scratch, exists: isEmpty ?? false)
+        }
+        if writer.isTruncated { unsafe counters.pointee.truncated &+= 1 }
+        return writer.finish(&message)
+    }
+
+    // MARK: Names of services
+
+    @unsafe @inline(__always)
+    private func answerOwner(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ owner: OwnerView, _ entry: UnsafePointer<ZoneSet.Entry>
+    ) {
+        let flags = unsafe owner.flags
+        let tiers = unsafe flags.contains(.isRanked) ? rows[entry.pointee.place] : nil
+        let groups = unsafe OwnerGroups(
+            groups: owner.groups, count: Int(owner.header.groupCount), tiers: tiers)
+        switch query.type {
+        case QuestionType.a where !flags.contains(.isServiceOnly):
+            unsafe answerAddresses(&message, &writer, query, owner, groups, .v4, entry)
+        case QuestionType.aaaa where !flags.contains(.isServiceOnly):
+            unsafe answerAddresses(&message, &writer, query, owner, groups, .v6, entry)
+        case QuestionType.srv:
+            unsafe answerService(&message, &writer, query, owner, groups, entry)
+        case QuestionType.any:
+            answerAny(&message, &writer, query, unsafe entry.pointee.ttl)
+        default:
+            break
+        }
+        if writer.answerCount == 0, !writer.isTruncated {
+            unsafe putDenial(&message, &writer, query, entry)
+        }
+    }
+
+    @unsafe @inline(__always)
+    private func answerAddresses(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ owner: OwnerView, _ groups: OwnerGroups, _ family: AddressFamily,
+        _ entry: UnsafePointer<ZoneSet.Entry>
+    ) {
+        var recorder = NoRecorder()
+        guard
+            let choice = unsafe nearestTier(of: groups, family: family, recorder: &recorder)
+        else { return }
+        let answer = unsafe AddressAnswer(
+            owner: owner, groups: groups, family: family, tier: choice.tier,
+            ttl: entry.pointee.ttl)
+        let isGathered = unsafe owner.flags.contains(.mayRepeat)
+        let available =
+            isGathered
+            ? unsafe answer.gather(
+                into: gatheredAddresses, capacity: LocalityGroup.maximumAddresses)
+            : choice.count
+        guard
+            let count = unsafe recordsThatFit(
+                available, stride: answer.stride, &writer, query)
+        else { return }
+        let start = rotation(below: count)
+        if isGathered {
+            unsafe answer.write(
+                &message, at: writer.end, gathered: gatheredAddresses, count: count, start: start)
+        } else {
+            unsafe answer.write(&message, at: writer.end, count: count, start: start)
+        }
+        writer.end &+= unsafe count &* answer.stride
+        writer.answerCount = UInt16(truncatingIfNeeded: count)
+    }
+
+    /// All records, or none and TC; over TCP as many as a message holds: the first ones, always the same.
+    @inline(__always)
+    private func recordsThatFit(
+        _ available: Int, stride: Int, _ writer: inout ReplyWriter, _ query: Query
+    ) -> Int? {
+        if available &* stride <= writer.room { return available }
+        guard query.limit == ReplyWriter.maximumMessage else {
+            writer.truncate(to: query.questionEnd)
+            return nil
+        }
+        noteCut(&writer)
+        return writer.room / stride
+    }
+
+    private func noteCut(_ writer: inout ReplyWriter) {
+        unsafe counters.pointee.cut &+= 1
+        writer.add(
+            ReplyOption(code: ReplyOption.extendedError, value: ExtendedErrorCode.other))
+    }
+
+    @unsafe
+    private func answerService(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ owner: OwnerView, _ groups: OwnerGroups, _ entry: UnsafePointer<ZoneSet.Entry>
+    ) {
+        let header = unsafe owner.header
+        guard header.targetCount > 0, header.portCount > 0 else { return }
+        var recorder = NoRecorder()
+        let v4 = unsafe nearestTier(of: groups, family: .v4, recorder: &recorder)
+        let v6 = unsafe nearestTier(of: groups, family: .v6, recorder: &recorder)
+        let answer = unsafe ServiceAnswer(
+            owner: owner, groups: groups, v4Tier: v4?.tier, v6Tier: v6?.tier,
+            ttl: entry.pointee.ttl)
+        let isWhole = unsafe answer.write(
+            &message, &writer, zone: 12 + query.relativeLength,
+            zoneLength: Int(entry.pointee.zoneLength),
+            rotation: rotation(below: Int(header.targetCount)))
+        if isWhole { return }
+        if query.limit == ReplyWriter.maximumMessage {
+            noteCut(&writer)
+        } else {
+            writer.truncate(to: query.questionEnd)
+        }
+    }
+
+    private func answerAny(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ ttl: UInt32
+    ) {
+        if writer.putMinimalAny(&message, ttl: ttl) {
+            writer.answerCount = 1
+        } else {
+            writer.truncate(to: query.questionEnd)
+        }
+    }
+
+    // MARK: Names of the zone, and names that are not there
+
+    @unsafe
+    private func answerZoneName(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>, _ scratch: QueryScratch,
+        exists: Bool
+    ) {
+        let name = unsafe ZoneName.find(scratch.name, length: query.relativeLength)
+        guard let name else {
+            if !exists { writer.code = ReplyCode.nameError }
+            return unsafe putDenial(&message, &writer, query, entry)
+        }
+        let ttl = unsafe entry.pointee.ttl
+        let zone = 12 + query.relativeLength
+        var fits = true
+        switch (name, query.type) {
+        case (.nameserverParent, _):
+            break
+        case (_, QuestionType.any):
+            answerAny(&message, &writer, query, ttl)
+        case (.apex, QuestionType.soa):
+            let serial = unsafe serials[entry.pointee.table]
+            fits = writer.putSOA(&message, zone: zone, ttl: ttl, serial: serial)
+            writer.answerCount = 1
+        case (.apex, QuestionType.ns):
+            fits = writer.putNS(&message, zone: zone, ttl: ttl)
+            writer.answerCount = 1
+            unsafe putGlue(&message, &writer, zones, entry)
+        case (.version, QuestionType.txt):
+            fits = writer.putVersion(&message, ttl: ttl)
+            writer.answerCount = 1
+        case (.nameserver, QuestionType.a), (.nameserver, QuestionType.aaaa):
+            let count = unsafe writer.putNameserverAddresses(
+                &message, owner: 12, zones, entry.pointee, query.type)
+            fits = count != nil
+            writer.answerCount = count ?? 0
+        default:
+            break
+        }
+        if !fits {
+            writer.truncate(to: query.questionEnd)
+        } else if writer.answerCount == 0, !writer.isTruncated {
+            unsafe putDenial(&message, &writer, query, entry)
+        }
+    }
+
+    /// The name server's addresses beside the NS record whose target has just been written, as far as they fit.
+    @unsafe
+    private func putGlue(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ zones: ZoneSet,
+        _ entry: UnsafePointer<ZoneSet.Entry>
+    ) {
+        let target = writer.end - 9
+        for type in [QuestionType.a, QuestionType.aaaa] {
+            let before = writer
+            let count = unsafe writer.putNameserverAddresses(
+                &message, owner: target, zones, entry.pointee, type)
+            guard let count else {
+                writer = before
+                return
+            }
+            writer.additionalCount &+= count
+        }
+    }
+
+    /// The SOA that lets a denial be cached (RFC 2308 §3).
+    @unsafe @inline(__always)
+    private func putDenial(
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ entry: UnsafePointer<ZoneSet.Entry>
+    ) {
+        let serial = unsafe serials[entry.pointee.table]
+        let fits = unsafe writer.putSOA(
+            &message, zone: 12 &+ query.relativeLength, ttl: entry.pointee.ttl, serial: serial)
+        if fits { writer.authorityCount = 1 } else { writer.truncate(to: query.questionEnd) }
+    }
+}

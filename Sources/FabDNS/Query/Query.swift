@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// Which way a query came.
+enum QueryTransport: Sendable {
+    case udp
+    case tcp
+}
+
+/// What a query is to be answered with, as far as the stages know.
+enum Verdict {
+    /// Look the name up.
+    case lookUp
+    /// Say nothing.
+    case drop
+    /// A header with this code, without the question, which may be unreadable.
+    case header(UInt8)
+    /// Header and question with this code; `reason` is an extended error (RFC 8914).
+    case code(UInt8, reason: UInt16?)
+    /// EDNS of a version that is not 0 (RFC 6891 §6.1.3).
+    case badVersion
+}
+
+/// One query between its stages: offsets into the message and what was found, no memory of its own. Reused for every query.
+struct Query {
+    var verdict = Verdict.drop
+    /// Octets of the name with the root's.
+    var nameLength = 0
+    var labelCount = 0
+    var type: UInt16 = 0
+    /// Offset of the first octet after the question.
+    var questionEnd = 0
+    var edns = EDNSQuery()
+    /// What the reply may hold in octets.
+    var limit = 512
+    /// The node of the listener's `ZoneSet`.
+    var zone = 0
+    /// Octets of the name before the zone.
+    var relativeLength = 0
+    var hash: UInt64 = 0
+}
+
+/// What a query's OPT record says (RFC 6891 §6.1.2); its options stay in the message.
+struct EDNSQuery {
+    var isPresent = false
+    var version: UInt8 = 0
+    var wantsDNSSEC = false
+    /// The requestor's UDP payload size.
+    var payloadSize: UInt16 = 0
+    var optionsOffset = 0
+    var optionsLength = 0
+    /// Offset of the keepalive option (RFC 7828) was seen.
+    var wantsKeepalive = false
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import ServiceCatalog
+
+/// What became of a message.
+enum Outcome {
+    /// The message is a reply of so many octets.
+    case answered(Int)
+    case drop
+    /// Another queue finishes it; the worker parks it under the token.
+    case deferred(UInt64)
+}
+
+/// All that a worker needs to turn queries into replies: the tables of its catalogs, the rows of its places, counters.
+///
+/// Belongs to one queue. Its parts are plain memory, so that a query retains nothing.
+@safe
+final class Responder {
+    /// How many catalogs and places a configuration may have.
+    static let maximumTables = 64
+    static let maximumPlaces = 1024
+
+    let hash: NameHash
+    let tables: UnsafeMutablePointer<OwnerTable>
+    let serials: UnsafeMutablePointer<UInt32>
+    /// Rows are owned by the publishers of answers, which keep them until the worker has another.
+    let rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
+    let counters: UnsafeMutablePointer<Counters>
+    let ring: QueryRing
+    private let gathered: UnsafeMutablePointer<UInt32>
+    private var random: UInt64
+
+    init(hash: NameHash) {
+        self.hash = hash
+        unsafe tables = .allocate(capacity: Self.maximumTables)
+        for index in 0..<Self.maximumTables {
+            unsafe (tables + index).initialize(to: .allocate(capacity: 1))
+        }
+        unsafe serials = .allocate(capacity: Self.maximumTables)
+        unsafe serials.initialize(repeating: 0, count: Self.maximumTables)
+        unsafe rows = .allocate(capacity: Self.maximumPlaces)
+        unsafe rows.initialize(repeating: nil, count: Self.maximumPlaces)
+        unsafe counters = .allocate(capacity: 1)
+        unsafe counters.initialize(to: Counters())
+        unsafe gathered = .allocate(capacity: LocalityGroup.maximumAddresses)
+        unsafe gathered.initialize(repeating: 0, count: LocalityGroup.maximumAddresses)
+        ring = QueryRing()
+        random = UInt64.random(in: 1...UInt64.max)
+    }
+
+    deinit {
+        for index in 0..<Self.maximumTables { unsafe tables[index].deallocate() }
+        unsafe tables.deallocate()
+        unsafe serials.deallocate()
+        unsafe rows.deallocate()
+        unsafe counters.deallocate()
+        unsafe gathered.deallocate()
+    }
+
+    /// A number below `bound` that is as likely as any other (xorshift64*).
+    @inline(__always)
+    func rotation(below bound: Int) -> Int {
+        guard bound > 1 else { return 0 }
+        random ^= random &>> 12
+        random ^= random &<< 25
+        random ^= random &>> 27
+        let draw = random &* 0x2545_F491_4F6C_DD1D
+        return Int(truncatingIfNeeded: draw.multipliedFullWidth(by: UInt64(bound)).high)
+    }
+
+    var gatheredAddresses: UnsafeMutablePointer<UInt32> { unsafe gathered }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import Dispatch
+internal import Log
+import ServiceCatalog
+
+/// One catalog file with everything that follows from it: the feed, the catalog and the answers.
+final class CatalogSource: @unchecked Sendable {
+    // Premise of @unchecked Sendable: what is mutable is used on `queue` only.
+    let file: String
+    let queue: DispatchQueue
+    let publisher: AnswerPublisher
+    private let catalog: Catalog
+    private let feed: FileFeed
+
+    init(file: String, table: Int, workers: [Worker], hash: NameHash, log: Log) {
+        self.file = file
+        queue = DispatchQueue(label: "fabdns.catalog.\(table)")
+        let publisher = AnswerPublisher(
+            queue: queue, table: table, workers: workers, hash: hash, log: log)
+        self.publisher = publisher
+        let catalog = Catalog(queue: queue) { snapshot, change in
+            publisher.publish(snapshot, change)
+        }
+        self.catalog = catalog
+        feed = FileFeed(path: file, queue: queue, deliver: { catalog.apply($0) }, log: log)
+    }
+
+    /// Loads the file, then keeps watching it.
+    func start() throws(CatalogFileError) {
+        try queue.sync { () -> Result<Void, CatalogFileError> in
+            Result { () throws(CatalogFileError) in try feed.start() }
+        }.get()
+    }
+
+    /// Begins to rank for askers of a place.
+    func add(_ place: Place, number: Int) {
+        queue.sync { publisher.add(place, number: number) }
+    }
+
+    /// Forgets all other places.
+    func keepPlaces(_ numbers: Set<Int>) {
+        queue.sync { publisher.keepPlaces(numbers) }
+    }
+
+    func stop() {
+        queue.sync {
+            feed.stop()
+            publisher.stop()
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import Corefile
+import DNSWire
+import ServiceCatalog
+
+/// What a configuration means for sockets and zones: a pure value, compared with what is running by a reload.
+struct ServerPlan {
+    /// A catalog with the places its askers are in.
+    struct CatalogUse: Hashable {
+        let file: String
+        let place: Place
+    }
+
+    /// A zone before its catalog and place have numbers.
+    struct PlannedZone {
+        let name: DomainName
+        let use: CatalogUse
+        let ttlSeconds: UInt32
+        let nameservers: [IPAddress]
+    }
+
+    struct PlannedNode {
+        let name: DomainName
+        let zone: PlannedZone?
+    }
+
+    private(set) var listeners: [ListenAddress: [PlannedNode]] = [:]
+    /// In the order of the file, for the lines that say what is served.
+    private(set) var announcements: [(zone: String, address: ListenAddress)] = []
+    private(set) var uses: [CatalogUse] = []
+
+    static let maximumNodes = 10_000
+
+    /// Resolves bindings to addresses and zones to what answers them.
+    init(_ configuration: ServerConfiguration, host: HostAddresses) throws(ConfigurationError) {
+        var blocks: [ListenAddress: [(block: ServerBlock, nameservers: [IPAddress])]] = [:]
+        for block in configuration.blocks {
+            let addresses = try Self.addresses(block, host)
+            let nameservers = Self.nameservers(addresses, host)
+            for address in addresses {
+                blocks[address, default: []].append((block, nameservers))
+                for zone in block.zones { announcements.append((zone, address)) }
+            }
+        }
+        for (address, blocks) in blocks {
+            listeners[address] = try Self.nodes(blocks)
+        }
+        for nodes in listeners.values {
+            for node in nodes {
+                if let use = node.zone?.use, !uses.contains(use) { uses.append(use) }
+            }
+        }
+        if let block = configuration.blocks.first {
+            guard uses.count <= Responder.maximumPlaces,
+                Set(uses.map(\.file)).count <= Responder.maximumTables,
+                listeners.values.allSatisfy({ $0.count <= Self.maximumNodes })
+            else {
+                throw ConfigurationError(
+                    block.location,
+                    "at most \(Responder.maximumTables) catalogs, \(Responder.maximumPlaces) places "
+                        + "and \(Self.maximumNodes) zones a listener")
+            }
+        }
+    }
+
+    private static func addresses(
+        _ block: ServerBlock, _ host: HostAddresses
+    ) throws(ConfigurationError) -> [ListenAddress] {
+        guard !block.bindings.isEmpty else {
+            return [.v4(0), .v6(0, 0)].map { ListenAddress(address: $0, port: block.port) }
+        }
+        var addresses: [ListenAddress] = []
+        for binding in block.bindings {
+            guard let found = host.addresses(of: binding) else {
+                throw ConfigurationError(
+                    block.location, "bind: '\(binding)' is neither an address nor an interface")
+            }
+            addresses += found.map {
+                ListenAddress(address: $0.address, port: block.port, scope: $0.scope)
+            }
+        }
+        return addresses
+    }
+
+    /// The addresses that the zones' name server has.
+    private static func nameservers(
+        _ addresses: [ListenAddress], _ host: HostAddresses
+    ) -> [IPAddress] {
+        var found: [IPAddress] = []
+        for address in addresses {
+            let own: [IPAddress] =
+                address.isWildcard
+                ? host.reachable.filter { $0.family == address.address.family }
+                : [address.address]
+            found += own.filter { !found.contains($0) }
+        }
+        return found
+    }
+
+    /// Every zone of a server block or of a `fabdns` block is a node; the deepest server block decides which `fabdns` is asked.
+    private static func nodes(
+        _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
+    ) throws(ConfigurationError) -> [PlannedNode] {
+        var names: [DomainName] = []
+        for (block, _) in blocks {
+            for text in block.zones + (block.fabdns?.zones ?? []) {
+                let name = try self.name(text, block)
+                if !names.contains(name) { names.append(name) }
+            }
+        }
+        var nodes: [PlannedNode] = []
+        for name in names {
+            nodes.append(PlannedNode(name: name, zone: try zone(of: name, blocks)))
+        }
+        return nodes
+    }
+
+    private static func zone(
+        of name: DomainName, _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
+    ) throws(ConfigurationError) -> PlannedZone? {
+        var best: (depth: Int, block: ServerBlock, nameservers: [IPAddress])?
+        for (block, nameservers) in blocks {
+            for text in block.zones {
+                let zone = try self.name(text, block)
+                guard name.isSubdomain(of: zone), zone.labelCount >= best?.depth ?? 0 else { continue }
+                best = (zone.labelCount, block, nameservers)
+            }
+        }
+        guard let best, let fabdns = best.block.fabdns, let file = fabdns.catalogFile else {
+            return nil
+        }
+        var zone: DomainName?
+        for text in fabdns.zones {
+            let candidate = try self.name(text, best.block)
+            guard name.isSubdomain(of: candidate) else { continue }
+            if candidate.labelCount >= zone?.labelCount ?? 0 { zone = candidate }
+        }
+        return zone.map { zone in
+            PlannedZone(
+                name: zone,
+                use: CatalogUse(
+                    file: file,
+                    place: Place(
+                        cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)),
+                ttlSeconds: fabdns.ttlSeconds, nameservers: best.nameservers)
+        }
+    }
+
+    private static func name(
+        _ text: String, _ block: ServerBlock
+    ) throws(ConfigurationError) -> DomainName {
+        do throws(PresentationError) {
+            return try DomainName(presentation: text)
+        } catch {
+            throw ConfigurationError(block.location, "'\(text)' is not a domain name: \(error)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import CLinux
+internal import EventLoop
+internal import Glibc
+
+/// One UDP socket of a worker: takes datagrams in batches, answers them in place, sends the replies in batches.
+@safe
+final class UDPSocket: Watcher {
+    var zones: ZoneSet
+    private unowned let worker: Worker
+    /// On a wildcard address the reply must come from the address that was asked.
+    private let isWildcard: Bool
+    private var dropped: UInt32 = 0
+
+    /// So many batches are answered before the worker's other descriptors have their turn.
+    private static let batchesPerEvent = 16
+
+    /// Takes over a bound descriptor.
+    init(descriptor: Int32, worker: Worker, zones: ZoneSet, isWildcard: Bool) {
+        self.worker = worker
+        self.zones = zones
+        self.isWildcard = isWildcard
+        super.init(descriptor: descriptor)
+    }
+
+    func close() {
+        worker.loop.forget(self)
+        _ = Glibc.close(descriptor)
+    }
+
+    override func ready(_ readiness: Readiness) {
+        let batch = worker.batch
+        let responder = worker.responder
+        let zones = zones
+        for _ in 0..<Self.batchesPerEvent {
+            batch.prepareToReceive(wantsControl: true)
+            let count = unsafe Int(
+                clinux_recvmmsg(descriptor, batch.messages, UInt32(DatagramBatch.count)))
+            guard count > 0 else { return }
+            noteDrops(batch, count)
+            send(batch, answer(batch, count, responder, zones), responder)
+            guard count == DatagramBatch.count else { return }
+        }
+    }
+
+    /// Answers a batch in two passes, so that the memory of one answer is fetched while the next query is read; the number of replies.
+    @inline(__always)
+    private func answer(
+        _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
+    ) -> Int {
+        for index in 0..<count {
+            let message = unsafe batch.slot(index).mutableBytes
+            unsafe responder.prepare(
+                message, length: Int(batch.messages[index].length), &batch.queries[index], zones,
+                batch.scratch(index), .udp)
+            if unsafe clinux_is_cut(batch.messages + index) != 0,
+                Int(unsafe batch.messages[index].length) >= 12
+            {
+                unsafe refuseCut(&batch.queries[index])
+            }
+        }
+        for index in 0..<count { unsafe responder.prefetch(batch.queries[index], zones) }
+        var replies = 0
+        for index in 0..<count {
+            var message = unsafe batch.slot(index).mutableBytes
+            let outcome = unsafe responder.answer(
+                &message, &batch.queries[index], zones, batch.scratch(index), .udp)
+            guard case .answered(let length) = outcome else { continue }
+            if isWildcard {
+                unsafe clinux_reply_from_destination(&batch.messages[index].header)
+            } else {
+                unsafe batch.messages[index].header.msg_controllen = 0
+            }
+            batch.keepReply(index, length: length, at: replies)
+            replies &+= 1
+        }
+        return replies
+    }
+
+    /// A datagram longer than any query is not read to its end, so it is not well-formed as far as it is known.
+    private func refuseCut(_ query: inout Query) {
+        if case .drop = query.verdict { return }
+        query.verdict = .header(ReplyCode.formatError)
+    }
+
+    /// What the kernel does not take is dropped: the asker asks again, and the next queries are not kept waiting.
+    @inline(__always)
+    private func send(_ batch: DatagramBatch, _ count: Int, _ responder: Responder) {
+        var sent = 0
+        while sent < count {
+            let taken = unsafe Int(
+                clinux_sendmmsg(descriptor, batch.messages + sent, UInt32(count &- sent)))
+            if taken > 0 {
+                sent &+= taken
+                continue
+            }
+            if clinux_errno() == EINTR { continue }
+            // A full buffer concerns all that is left, any other error the first message only.
+            let lost = clinux_errno() == EAGAIN ? count &- sent : 1
+            unsafe responder.counters.pointee.unsent &+= UInt64(lost)
+            sent &+= lost
+        }
+    }
+
+    /// SO_RXQ_OVFL tells with each datagram how many found the buffer full so far.
+    @inline(__always)
+    private func noteDrops(_ batch: DatagramBatch, _ count: Int) {
+        let known = unsafe clinux_dropped(&batch.messages[count &- 1].header, dropped)
+        guard known != dropped else { return }
+        unsafe worker.responder.counters.pointee.kernelDrops &+= UInt64(known &- dropped)
+        dropped = known
+    }
+}

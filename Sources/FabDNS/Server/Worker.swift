@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import EventLoop
+internal import Transport
+
+/// One core's share of the server: an event loop, its sockets and the responder that answers for them.
+final class Worker: @unchecked Sendable {
+    // Premise of @unchecked Sendable: `loop.enqueue` is for all; everything else is used on the loop's queue only.
+    let loop: EventLoop
+    let responder: Responder
+    let pool: StreamPool
+    let batch: DatagramBatch
+    private var listeners: [ListenerKey: WorkerListener] = [:]
+
+    init(number: Int, hash: NameHash) throws(SystemError) {
+        loop = try EventLoop(label: "fabdns.worker.\(number)")
+        responder = Responder(hash: hash)
+        pool = StreamPool(loop: loop)
+        batch = DatagramBatch()
+    }
+
+    // MARK: On the loop's queue
+
+    /// Begins to serve a bound socket.
+    func open(_ key: ListenerKey, descriptor: Int32, _ zones: ZoneSet) throws(SystemError) {
+        let listener: WorkerListener
+        switch key.transport {
+        case .udp:
+            listener = .udp(
+                UDPSocket(
+                    descriptor: descriptor, worker: self, zones: zones,
+                    isWildcard: key.address.isWildcard))
+        case .tcp:
+            let conversation = DNSConversation(responder: responder, zones: zones)
+            listener = .tcp(
+                StreamListener(descriptor: descriptor, pool: pool, conversation: conversation),
+                conversation)
+        }
+        try loop.watch(listener.watcher, for: .read)
+        listeners[key] = listener
+    }
+
+    /// Serves other zones on a socket that stays.
+    func setZones(_ key: ListenerKey, _ zones: ZoneSet) {
+        switch listeners[key] {
+        case .udp(let socket): socket.zones = zones
+        case .tcp(_, let conversation): conversation.zones = zones
+        case nil: break
+        }
+    }
+
+    func close(_ key: ListenerKey) {
+        switch listeners.removeValue(forKey: key) {
+        case .udp(let socket): socket.close()
+        case .tcp(let listener, _): listener.close()
+        case nil: break
+        }
+    }
+}
+
+/// A socket of a worker, and where its zones are kept.
+private enum WorkerListener {
+    case udp(UDPSocket)
+    case tcp(StreamListener, DNSConversation)
+
+    var watcher: Watcher {
+        switch self {
+        case .udp(let socket): socket
+        case .tcp(let listener, _): listener
+        }
+    }
+}

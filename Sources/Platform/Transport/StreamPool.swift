@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+package import EventLoop
+
+/// The stream connections of one loop: their bounds, their deadlines, and the buffers they take turns with.
+@safe
+package final class StreamPool {
+    let loop: EventLoop
+    let limits: StreamLimits
+    /// What one read brings, after what was left unfinished; used within one event.
+    let input: UnsafeMutableRawBufferPointer
+    let output: UnsafeMutableRawBufferPointer
+    /// Octets that connections keep between events.
+    var keptOctets = 0
+
+    private var connections: [StreamConnection?] = []
+    /// In loop milliseconds, by slot; `max` for a free one.
+    private var deadlines: [UInt64] = []
+    private var freeSlots: [Int] = []
+    private var paused: [StreamListener] = []
+    private var timer: LoopTimer?
+    private var isTimerSet = false
+
+    /// Largest message of 65,535 octets with its length, twice.
+    private static let inputOctets = 2 * (65_535 + 2)
+    private static let outputOctets = 256 << 10
+    private static let tickMilliseconds = 500
+
+    /// To be made on the loop's queue, or before it starts.
+    package init(loop: EventLoop, limits: StreamLimits = StreamLimits()) {
+        self.loop = loop
+        self.limits = limits
+        unsafe input = .allocate(byteCount: Self.inputOctets, alignment: 8)
+        unsafe output = .allocate(byteCount: Self.outputOctets, alignment: 8)
+        unsafe input.initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe output.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    deinit {
+        unsafe input.deallocate()
+        unsafe output.deallocate()
+    }
+
+    package var connectionCount: Int { connections.count - freeSlots.count }
+
+    // MARK: For listeners
+
+    /// Takes an accepted descriptor; the connection that would end first gives way when there are too many.
+    func open(_ descriptor: Int32, _ conversation: any Conversation) {
+        if connectionCount >= limits.maximumConnections { closeNearest() }
+        let slot = freeSlots.popLast() ?? connections.count
+        if slot == connections.count {
+            connections.append(nil)
+            deadlines.append(.max)
+        }
+        let connection = StreamConnection(
+            descriptor: descriptor, pool: self, slot: slot, conversation: conversation)
+        connections[slot] = connection
+        deadlines[slot] = loop.nowMilliseconds + limits.idleMilliseconds
+        do {
+            try loop.watch(connection, for: .read)
+        } catch {
+            connection.close()
+        }
+        setTimer()
+    }
+
+    /// Gives up the connection whose deadline is nearest: the longest idle one. False when there is none.
+    @discardableResult
+    func closeNearest() -> Bool {
+        var nearest: Int?
+        var deadline = UInt64.max
+        for slot in deadlines.indices where deadlines[slot] < deadline {
+            nearest = slot
+            deadline = deadlines[slot]
+        }
+        guard let nearest else { return false }
+        connections[nearest]?.close()
+        return true
+    }
+
+    /// Out of descriptors: a listener that stays readable would spin, so it rests until the next tick.
+    func pause(_ listener: StreamListener) {
+        loop.change(listener, to: [])
+        paused.append(listener)
+        setTimer()
+    }
+
+    // MARK: For connections
+
+    func setDeadline(_ slot: Int, in milliseconds: UInt64) {
+        deadlines[slot] = loop.nowMilliseconds + milliseconds
+    }
+
+    func remove(_ slot: Int) {
+        guard connections[slot] != nil else { return }
+        connections[slot] = nil
+        deadlines[slot] = .max
+        freeSlots.append(slot)
+    }
+
+    /// Ends all connections of a listener that is no longer wanted.
+    func closeAll(of conversation: any Conversation) {
+        for connection in connections where connection?.conversation === conversation {
+            connection?.close()
+        }
+    }
+
+    // MARK: Time
+
+    private func setTimer() {
+        guard !isTimerSet else { return }
+        if timer == nil {
+            timer = try? LoopTimer { [unowned self] in tick() }
+            if let timer { try? loop.watch(timer, for: .read) }
+        }
+        timer?.set(milliseconds: Self.tickMilliseconds)
+        isTimerSet = true
+    }
+
+    /// Ends what has run out of time. Without connections there is no tick.
+    private func tick() {
+        isTimerSet = false
+        for listener in paused { loop.change(listener, to: .read) }
+        paused = []
+        let now = loop.nowMilliseconds
+        for slot in deadlines.indices where deadlines[slot] <= now { connections[slot]?.close() }
+        if connectionCount > 0 { setTimer() }
+    }
+}
