@@ -28,7 +28,8 @@ enum DirectiveTable {
 
     /// A second one in the same server block is an error.
     static let once: Set<String> = [
-        "cache", "errors", "fabdns", "multisocket", "prometheus",
+        "cache", "errors", "fabdns", "loop", "metadata", "multisocket", "nsid", "pprof",
+        "prometheus", "ready", "shed",
     ]
 
     enum Verdict: Equatable {
