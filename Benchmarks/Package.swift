@@ -30,5 +30,9 @@ let package = Package(
         instrument("ceiling", path: "Ceiling"),
         instrument("packet-storm", path: "PacketStorm"),
         instrument("slow-loris", path: "SlowLoris"),
+        .target(name: "CostCounter", path: "CostCounter", cSettings: c),
+        .executableTarget(
+            name: "steady-state", dependencies: ["CostCounter"], path: "SteadyState",
+            swiftSettings: strict),
     ]
 )
