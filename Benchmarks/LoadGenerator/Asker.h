@@ -6,6 +6,8 @@
 #ifndef ASKER_H
 #define ASKER_H
 
+#include <signal.h>
+
 #include "Instruments.h"
 
 enum { batch_limit = 64, socket_limit = 64, id_count = 65536 };
@@ -48,6 +50,9 @@ typedef struct {
     uint64_t last_progress;
     Slot *slots;  // one per message id
 } Asker;
+
+/// Set by SIGTERM and SIGINT: the run ends early, with its result.
+extern volatile sig_atomic_t is_stopped;
 
 bool asker_open(Asker *asker, const Options *options, Random *random);
 

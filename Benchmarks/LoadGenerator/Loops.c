@@ -6,6 +6,7 @@
 #include "Asker.h"
 
 static bool is_over(const Options *options, const Tally *tally, uint64_t start, uint64_t now) {
+    if (is_stopped) return true;
     if (options->count > 0 && tally->sent >= options->count) return true;
     return options->seconds > 0 && (double)(now - start) >= options->seconds * 1e9;
 }

@@ -22,6 +22,13 @@ static const char usage[] =
     "  -j          judge RCODE and answer count by the question file\n"
     "  -v          verify: judge, compare questions, exit 1 unless every answer is right and none is missing\n";
 
+volatile sig_atomic_t is_stopped = 0;
+
+static void stop(int signal) {
+    (void)signal;
+    is_stopped = 1;
+}
+
 static bool parse(Options *options, const char **path, bool *edns, int count, char **arguments) {
     int option;
     while ((option = getopt(count, arguments, "a:p:f:d:n:s:b:w:r:t:l:S:ejv")) != -1) {
@@ -82,6 +89,8 @@ int main(int count, char **arguments) {
     for (int i = 0; i < options.sockets; i++)
         if (!asker_open(&askers[i], &options, &random)) return 2;
 
+    signal(SIGTERM, stop);
+    signal(SIGINT, stop);
     if (options.rate > 0)
         open_loop(askers, &questions, &options, &random, &tally);
     else

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright the FabDNS authors
+"""Queries lost while the whole catalog is replaced, again and again, under load."""
+
+import os
+import pathlib
+import time
+
+from driver import catalog, machine, processes, questions
+from driver.failure import Failure
+from driver.generator import FAULTS, Generator
+from driver.report import Gate, Page
+
+SWAPS = 100
+RATE = 50_000
+VARIANTS = 4
+QUIET_SECONDS = 5
+ANSWERED_WITHIN_SECONDS = 30
+PAUSE_SECONDS = 0.1
+LONGEST_RUN_SECONDS = 3600
+
+METHOD = """The server runs with one worker on core {server}, its loading included; the generator on core {generator} asks {rate:,} queries
+a second at Poisson instants and counts latency from the instant a query was due. Meanwhile the catalog file of 10,000 services is
+replaced {swaps} times by rename(2) with one in which every address is another; a swap is done when the first and the last service
+answer with their new addresses, and the next one follows. Datagrams that the kernel dropped at the server's full socket are among
+the lost and also shown apart; those dropped at the generator's own sockets are its fault and not counted."""
+
+
+def _server_drops(port):
+    drops = 0
+    for table in ("/proc/net/udp", "/proc/net/udp6"):
+        for line in pathlib.Path(table).read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            if int(fields[1].rpartition(":")[2], 16) == port:
+                drops += int(fields[-1])
+    return drops
+
+
+def _swap(data, port, variants, generation):
+    """Replaces the catalog and waits until it is what the server answers from; returns the seconds that took."""
+    variant = generation % VARIANTS
+    start = time.monotonic()
+    fresh = data.folder / "catalog.new"
+    os.link(variants[variant], fresh)
+    os.rename(fresh, data.catalog)
+    awaited = {catalog.PROBE: 0, catalog.LAST: catalog.SERVICES - 1}
+    while time.monotonic() - start < ANSWERED_WITHIN_SECONDS:
+        if all(
+            questions.ask(port, name) == sorted(catalog.addresses(service, variant))
+            for name, service in awaited.items()
+        ):
+            return time.monotonic() - start
+        time.sleep(0.02)
+    raise Failure(f"swap {generation} is not answered after {ANSWERED_WITHIN_SECONDS} s")
+
+
+def _lost(result):
+    return max(0, result["lost"] - result["own_drops"])
+
+
+def run(data, swaps=SWAPS):
+    variants = [data.folder / f"catalog.{variant}" for variant in range(VARIANTS)]
+    for variant, path in enumerate(variants):
+        catalog.write_catalog(path, variant)
+    generator = Generator(data.questions)
+    port = processes.free_port()
+    with processes.ServerGroup() as group:
+        server = group.start("fabdns", data.command("fabdns", port), port, data.folder / "swaps.log")
+        server.wait_until_it_answers(catalog.PROBE)
+        generator.verify(server, catalog.SERVICES)
+        machine.wait_until_quiet()
+        load = ["-r", RATE, "-j"]
+        before = generator.run(port, "-d", QUIET_SECONDS, *load)
+        drops_before = _server_drops(port)
+        process = generator.start(port, "-d", LONGEST_RUN_SECONDS, *load)
+        try:
+            seconds = []
+            for generation in range(1, swaps + 1):
+                seconds.append(_swap(data, port, variants, generation))
+                time.sleep(PAUSE_SECONDS)
+        finally:
+            process.terminate()
+            during = generator.finish(process)
+        drops = _server_drops(port) - drops_before
+    return _page(before, during, drops, seconds, data.fabdns)
+
+
+def _page(before, during, drops, seconds, fabdns):
+    def row(title, result, server_drops):
+        percentiles = [f"{result[key]:,.0f}" for key in ("p50_us", "p99_us", "p999_us", "max_us")]
+        return (title, f"{result['sent']:,}", _lost(result), server_drops, result["own_drops"], *percentiles)
+
+    faults = sum(during[fault] for fault in FAULTS)
+    seconds = sorted(seconds)
+    gates = [
+        Gate.at_most("queries lost", _lost(during), 0),
+        Gate.at_most("wrong answers", faults, 0),
+        Gate.at_most("99th percentile during swaps, ratio to before", during["p99_us"] / before["p99_us"], 2),
+    ]
+    note = (
+        f"A swap was answered after {seconds[len(seconds) // 2]:.2f} s in the median, {seconds[-1]:.2f} s at most,"
+        " counted from the rename."
+    )
+    method = METHOD.format(
+        server=machine.SERVER_CORE, generator=machine.GENERATOR_CORE, rate=RATE, swaps=len(seconds)
+    )
+    header = ["50,000 queries a second", "sent", "lost", "of these dropped at the server's socket",
+              "dropped at the generator's", "p50 us", "p99 us", "p99.9 us", "longest us"]
+    rows = [row("before", before, 0), row("during swaps", during, drops)]
+    title = "Queries lost while the catalog is swapped"
+    return Page("swaps", title, method, header, rows, gates, fabdns, [note])
