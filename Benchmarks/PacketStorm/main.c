@@ -18,6 +18,7 @@ enum {
     slot_bits = 10,
     tries_limit = 4,
     packets_per_step = 64,
+    shown_failures = 5,
 };
 
 static const uint64_t second = 1000000000, millisecond = 1000000, step_nanoseconds = 500000;
@@ -104,6 +105,14 @@ static void send_one(uint64_t now) {
     transmit(is_silent ? silent : loose, &packet);
 }
 
+/// Counts a well-formed query that got FORMERR (1) or SERVFAIL (2), and shows the first ones in hexadecimal.
+static void fail(const Packet *query, int code) {
+    if (tally.failures++ >= shown_failures) return;
+    printf("response code %d for ", code);
+    for (size_t i = 0; i < query->length; i++) printf("%02x", query->octets[i]);
+    putchar('\n');
+}
+
 static void take_answer(Asker *asker, const uint8_t *answer, size_t length) {
     Slot *slot = &asker->slots[read16(answer) & (slots_per_socket - 1)];
     if (length < header_octets || (answer[2] & 0x80) == 0 || read16(answer) != slot->id || slot->tries == 0) {
@@ -114,7 +123,7 @@ static void take_answer(Asker *asker, const uint8_t *answer, size_t length) {
     tally.answered += slot->answers == 1;
     tally.duplicates += slot->answers > slot->tries;
     slot->is_waiting = false;
-    tally.failures += (answer[3] & 15) == 1 || (answer[3] & 15) == 2;  // FORMERR, SERVFAIL
+    if ((answer[3] & 15) == 1 || (answer[3] & 15) == 2) fail(&slot->packet, answer[3] & 15);
     size_t compared = header_octets + slot->packet.question_length;
     if (slot->packet.question_length > 0 &&
         (length < compared || memcmp(answer + header_octets, slot->packet.octets + header_octets,
