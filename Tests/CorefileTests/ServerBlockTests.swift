@@ -24,8 +24,8 @@ struct ServerBlockTests {
                 cache 30
             }
             """)
-        func place(_ line: Int, _ column: Int) -> SourceLocation {
-            SourceLocation(file: "Corefile", line: line, column: column)
+        func place(_ line: Int, _ column: Int) -> FileLocation {
+            FileLocation(file: "Corefile", line: line, column: column)
         }
         #expect(
             configuration

@@ -4,7 +4,9 @@
 import NameGrammar
 import ServiceCatalog
 
-/// Turns an exported service into the owners, groups and addresses that answer for it. Pure, but for the numbers of localities.
+/// Turns an exported service into the owners, groups and addresses that answer for it.
+///
+/// Pure, but for the numbers of localities.
 struct AnswerCompiler {
     let hash: NameHash
 
@@ -15,7 +17,8 @@ struct AnswerCompiler {
         let skippedNames: Int
     }
 
-    /// Nil when no endpoint is ready: the service's names do not exist then (Kubernetes DNS specification 2.4.1).
+    /// Nil when no endpoint is ready: the service's names do not exist then (Kubernetes DNS
+    /// specification 2.4.1).
     func compile(_ service: ExportedService, localities: inout LocalityTable) -> Result? {
         var draft = Draft(service: service)
         draft.group(service.endpoints, &localities)
@@ -117,7 +120,8 @@ private struct Draft {
         }
     }
 
-    /// An RRset has no two equal records (RFC 2181 §5): notes which addresses earlier groups have too.
+    /// An RRset has no two equal records (RFC 2181 §5): notes which addresses earlier groups have
+    /// too.
     private mutating func findRepeats() {
         var groupsOf: [IPAddress: [UInt32]] = [:]
         for (number, group) in groups.enumerated() {
@@ -199,8 +203,10 @@ private struct Draft {
         if let ranked { block.owners[ranked].targets = 0..<block.targets.count }
     }
 
-    /// The hosts of a group in order: endpoints of one name are one host, one without a name is named by each of its addresses.
-    private static func hosts(of endpoints: [Endpoint]) -> [(name: String, addresses: [IPAddress])] {
+    /// The hosts of a group in order: endpoints of one name are one host, one without a name is
+    /// named by each of its addresses.
+    private static func hosts(of endpoints: [Endpoint]) -> [(name: String, addresses: [IPAddress])]
+    {
         var names: [String] = []
         var addresses: [String: [IPAddress]] = [:]
         func add(_ name: String, _ address: IPAddress) {
@@ -211,7 +217,9 @@ private struct Draft {
         }
         for endpoint in endpoints {
             for address in endpoint.addresses {
-                add(endpoint.hostname ?? NameGrammar.dashedHostname(of: address.description), address)
+                add(
+                    endpoint.hostname ?? NameGrammar.dashedHostname(of: address.description),
+                    address)
             }
         }
         return names.map { ($0, addresses[$0] ?? []) }
@@ -228,7 +236,9 @@ private struct Draft {
         (group.v4Start, group.v4Count) = place(
             addresses.compactMap { if case .v4(let value) = $0 { value } else { nil } })
         (group.v6Start, group.v6Count) = place(
-            addresses.compactMap { if case .v6(let high, let low) = $0 { (high, low) } else { nil } })
+            addresses.compactMap {
+                if case .v6(let high, let low) = $0 { (high, low) } else { nil }
+            })
         group.readyCount = 1
         group.totalCount = 1
         let families: UInt8 = (group.v4Count > 0 ? 1 : 0) | (group.v6Count > 0 ? 2 : 0)

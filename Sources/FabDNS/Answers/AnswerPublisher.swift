@@ -7,11 +7,14 @@ internal import Glibc
 internal import Log
 internal import ServiceCatalog
 
-/// Keeps the answers of one catalog and hands every change to the workers. Lives on the catalog's queue.
+/// Keeps the answers of one catalog and hands every change to the workers.
 ///
-/// A worker's table is changed by closures of at most `updatesPerClosure` names, in an order that never names an endpoint before it can
-/// be found; a change of much, or one that needs a larger table, is built here and swapped in. What was replaced is given back here,
-/// after every worker has said that it no longer sees it.
+/// Lives on the catalog's queue.
+///
+/// A worker's table is changed by closures of at most `updatesPerClosure` names, in an order that
+/// never names an endpoint before it can be found; a change of much, or one that needs a larger
+/// table, is built here and swapped in. What was replaced is given back here, after every worker
+/// has said that it no longer sees it.
 final class AnswerPublisher: @unchecked Sendable {
     // Premise of @unchecked Sendable: everything mutable is used on `queue` only.
 
@@ -147,7 +150,7 @@ final class AnswerPublisher: @unchecked Sendable {
                 batch.replacements.append(update)
             }
         }
-        for unsafe owner in unsafe before.values {
+        unsafe before.forEach { _, owner in
             batch.removals.append(
                 unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: owner, new: nil))
         }
@@ -287,7 +290,8 @@ final class AnswerPublisher: @unchecked Sendable {
 
     // MARK: The SOA's serial
 
-    /// max(last + 1, Unix seconds), at most one step a second: changes within a second share a step that comes at its end.
+    /// max(last + 1, Unix seconds), at most one step a second: changes within a second share a step
+    /// that comes at its end.
     private func stepSerial() {
         let now = UInt32(truncatingIfNeeded: time(nil))
         if serial == 0 || now > serial {

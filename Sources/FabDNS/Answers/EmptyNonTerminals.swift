@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Names without data above the names of several services, with the number of services that need each.
+/// Names without data above the names of several services, with the number of services that need
+/// each.
 ///
 /// A change of one service so costs that service and nothing else.
 struct EmptyNonTerminals {

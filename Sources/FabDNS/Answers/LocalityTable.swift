@@ -3,7 +3,8 @@
 
 import ServiceCatalog
 
-/// Numbers for localities, given once and kept: groups carry the number, an asker's row of tiers is indexed by it.
+/// Numbers for localities, given once and kept: groups carry the number, an asker's row of tiers is
+/// indexed by it.
 struct LocalityTable {
     private var numbers: [Locality: UInt16] = [:]
     private(set) var localities: [Locality] = []
@@ -21,7 +22,8 @@ struct LocalityTable {
     }
 }
 
-/// The tier of every locality for the askers of one place: immutable, shared by the workers, replaced when a locality comes.
+/// The tier of every locality for the askers of one place: immutable, shared by the workers,
+/// replaced when a locality comes.
 @safe
 final class TierRow: @unchecked Sendable {
     // Premise of @unchecked Sendable: written in `init` only.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// The hash of names in lower case, keyed once per process: names are chosen by tenants, who must not be able to make them collide.
+/// The hash of names in lower case, keyed once per process: names are chosen by tenants, who must
+/// not be able to make them collide.
 struct NameHash: Sendable {
     private let start: UInt64
     private let multiplier: UInt64
@@ -42,7 +43,8 @@ struct NameHash: Sendable {
     }
 }
 
-/// The lower case of eight octets at once: 'A'...'Z' become 'a'...'z', everything else stays (RFC 4343 §3).
+/// The lower case of eight octets at once: 'A'...'Z' become 'a'...'z', everything else stays (RFC
+/// 4343 §3).
 @inline(__always)
 func lowercased(_ word: UInt64) -> UInt64 {
     let low = word & 0x7F7F_7F7F_7F7F_7F7F

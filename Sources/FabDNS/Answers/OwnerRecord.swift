@@ -117,8 +117,9 @@ struct RepeatedAddress {
 
 /// An owner record in memory.
 ///
-/// Premise of every access: the record was written by `BlockWriter` and passed `ServiceAnswers.isSound`, and its block outlives the
-/// view: blocks are given back on the catalog's queue, after every worker has said that it lost sight of them.
+/// Premise of every access: the record was written by `BlockWriter` and passed
+/// `ServiceAnswers.isSound`, and its block outlives the view: blocks are given back on the
+/// catalog's queue, after every worker has said that it lost sight of them.
 @unsafe
 struct OwnerView {
     let base: UnsafeRawPointer

@@ -6,19 +6,23 @@ internal import CLinux
 /// A change of one name in a table: `old` is what was there, `new` what comes; nil for nothing.
 @safe
 struct OwnerUpdate: @unchecked Sendable {
-    // Premise of @unchecked Sendable: the records are immutable and outlive the update (AnswerPublisher holds their blocks).
+    // Premise of @unchecked Sendable: the records are immutable and outlive the update
+    // (AnswerPublisher holds their blocks).
     let hash: UInt64
     let old: UnsafeRawPointer?
     let new: UnsafeRawPointer?
 }
 
-/// The names of one catalog: open addressing over (hash, pointer to the owner record), linear probes, no tombstones.
+/// The names of one catalog: open addressing over (hash, pointer to the owner record), linear
+/// probes, no tombstones.
 ///
-/// A value with a pointer in it: whoever allocated the slots gives them back. A worker's table is changed by `apply` only, which neither
-/// grows nor frees; a larger one is built on the catalog's queue and swapped in.
+/// A value with a pointer in it: whoever allocated the slots gives them back. A worker's table is
+/// changed by `apply` only, which neither grows nor frees; a larger one is built on the catalog's
+/// queue and swapped in.
 @safe
 struct OwnerTable: @unchecked Sendable {
-    // Premise of @unchecked Sendable: a table belongs to one queue at a time; it crosses queues when it is handed over.
+    // Premise of @unchecked Sendable: a table belongs to one queue at a time; it crosses queues
+    // when it is handed over.
     @unsafe private struct Slot {
         var hash: UInt64
         var owner: UnsafeRawPointer?
@@ -28,7 +32,8 @@ struct OwnerTable: @unchecked Sendable {
     private let mask: Int
     private(set) var count = 0
 
-    /// A name that is not found within so many probes is not there: `apply` refuses to put one farther.
+    /// A name that is not found within so many probes is not there: `apply` refuses to put one
+    /// farther.
     private static let maximumProbes = 192
 
     var capacity: Int { mask + 1 }
@@ -126,8 +131,10 @@ struct OwnerTable: @unchecked Sendable {
 
     // MARK: Changes
 
-    /// Puts, replaces or takes away one name. False: the name would lie too far from its slot, or what should be replaced is not
-    /// there; nothing has changed then.
+    /// Puts, replaces or takes away one name.
+    ///
+    /// False: the name would lie too far from its slot, or what should be replaced is not there;
+    /// nothing has changed then.
     mutating func apply(_ update: OwnerUpdate) -> Bool {
         guard let old = unsafe update.old else { return insert(update) }
         guard let index = unsafe self.index(of: old, update.hash) else { return false }

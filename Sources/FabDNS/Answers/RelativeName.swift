@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// The labels of an owner before its zone, in lower case, as length octets and labels without the root: `\5nginx\7default\3svc`.
+/// The labels of an owner before its zone, in lower case, as length octets and labels without the
+/// root: `\5nginx\7default\3svc`.
 struct RelativeName: Hashable, Sendable {
     let octets: [UInt8]
 

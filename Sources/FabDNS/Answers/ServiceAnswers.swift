@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// The answers of one service, or of names that services share: a block of owner records that is never changed.
+/// The answers of one service, or of names that services share: a block of owner records that is
+/// never changed.
 ///
 /// Made and given back on the catalog's queue; workers hold pointers into it while it is published.
 @safe
 final class ServiceAnswers: @unchecked Sendable {
-    // Premise of @unchecked Sendable: the memory is written before `init` returns and only read afterwards.
+    // Premise of @unchecked Sendable: the memory is written before `init` returns and only read
+    // afterwards.
     let memory: UnsafeRawBufferPointer
 
     /// Takes over a copy of what `BlockWriter` wrote.
@@ -33,7 +35,8 @@ final class ServiceAnswers: @unchecked Sendable {
         }
     }
 
-    /// Whether every offset and count of the block stays inside it: asked once, before it is published.
+    /// Whether every offset and count of the block stays inside it: asked once, before it is
+    /// published.
     var isSound: Bool {
         guard let start = unsafe start, octetCount >= MemoryLayout<BlockHeader>.size else {
             return false

@@ -18,12 +18,14 @@ struct ServedZone: Sendable {
 
 /// The zones of one listener: which name belongs to which, deepest first.
 ///
-/// A node is a name at which the answer to "which zone" changes: a served zone, or a server block's zone that no `fabdns` answers.
+/// A node is a name at which the answer to "which zone" changes: a served zone, or a server block's
+/// zone that no `fabdns` answers.
 @safe
 final class ZoneSet: @unchecked Sendable {
     // Premise of @unchecked Sendable: everything is written in `init` and only read afterwards.
 
-    /// A name of the configuration, and the zone that answers names at or below it; nil refuses them.
+    /// A name of the configuration, and the zone that answers names at or below it; nil refuses
+    /// them.
     struct Node: Sendable {
         let name: DomainName
         let zone: ServedZone?
@@ -125,8 +127,8 @@ final class ZoneSet: @unchecked Sendable {
 
     /// The deepest node at or above a name in lower case; nil when there is none.
     ///
-    /// Premise: `name` is the folded name with at least 8 octets after it, `labelStarts` has `labelCount` offsets, `length` counts
-    /// the root's octet.
+    /// Premise: `name` is the folded name with at least 8 octets after it, `labelStarts` has
+    /// `labelCount` offsets, `length` counts the root's octet.
     @unsafe @inline(__always)
     func find(
         _ name: UnsafeRawPointer, length: Int, labelStarts: UnsafePointer<UInt8>, labelCount: Int
@@ -143,7 +145,8 @@ final class ZoneSet: @unchecked Sendable {
                 let entry = unsafe entries[index]
                 if entry.hash == hash, Int(entry.nameLength) == count,
                     unsafe Self.equal(
-                        name + start, UnsafeRawPointer(names.baseAddress.unsafelyUnwrapped)
+                        name + start,
+                        UnsafeRawPointer(names.baseAddress.unsafelyUnwrapped)
                             + Int(entry.nameOffset), count)
                 {
                     return index

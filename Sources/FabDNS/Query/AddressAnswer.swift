@@ -5,7 +5,8 @@ import ServiceCatalog
 
 /// The A or AAAA records of the chosen tier, written behind the question.
 ///
-/// Records are put together here: a constant head with the pointer to the question, the TTL, then the packed address.
+/// Records are put together here: a constant head with the pointer to the question, the TTL, then
+/// the packed address.
 @unsafe
 struct AddressAnswer {
     let owner: OwnerView
@@ -20,7 +21,8 @@ struct AddressAnswer {
 
     /// Writes `count` records, beginning with the one at `start` and going round.
     ///
-    /// Premise: `count` records fit between `offset` and the end of the span; `start < count <=` the addresses of the tier.
+    /// Premise: `count` records fit between `offset` and the end of the span; `start < count <=`
+    /// the addresses of the tier.
     @inline(__always)
     func write(_ message: inout MutableRawSpan, at offset: Int, count: Int, start: Int) {
         unsafe message.withUnsafeMutableBytes { octets in
@@ -110,7 +112,8 @@ extension AddressAnswer {
         let all = unsafe (owner.block + Int(block.repeatsOffset))
             .assumingMemoryBound(to: RepeatedAddress.self)
         let v4Count = Int(block.v4RepeatCount)
-        let repeats = unsafe family == .v4 ? 0..<v4Count : v4Count..<v4Count + Int(block.v6RepeatCount)
+        let repeats =
+            unsafe family == .v4 ? 0..<v4Count : v4Count..<v4Count + Int(block.v6RepeatCount)
         var next = repeats.lowerBound
         var count = 0
         for group in unsafe 0..<groups.count where unsafe groups.tier(of: group) == tier {

@@ -19,7 +19,10 @@ enum ReplyCode {
     static let refused: UInt8 = 5
 }
 
-/// Judges a header. An OPCODE other than QUERY is judged before the counts, which mean something else there (RFC 2136, RFC 1996).
+/// Judges a header.
+///
+/// An OPCODE other than QUERY is judged before the counts, which mean something else there (RFC
+/// 2136, RFC 1996).
 @inline(__always)
 func admit(_ message: borrowing MutableRawSpan, length: Int) -> Admission {
     guard length >= 12 else { return .drop }

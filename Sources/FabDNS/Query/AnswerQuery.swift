@@ -3,11 +3,14 @@
 
 import ServiceCatalog
 
-// The life of a query. `prepare` runs over a whole batch before `answer` does, so that the memory of one query's name is on its way
-// while the next one is read. docs/query-path.md tells the same story.
+// The life of a query. `prepare` runs over a whole batch before `answer` does, so that the memory
+// of one query's name is on its way while the next one is read. docs/query-path.md tells the same
+// story.
 
 extension Responder {
-    /// Stages 2 to 5: reads the message and finds its zone. Nothing of the message changes.
+    /// Stages 2 to 5: reads the message and finds its zone.
+    ///
+    /// Nothing of the message changes.
     @unsafe @inline(__always)
     func prepare(
         _ message: borrowing MutableRawSpan, length: Int, _ query: inout Query, _ zones: ZoneSet,
@@ -195,7 +198,8 @@ extension Responder {
         writer.answerCount = UInt16(truncatingIfNeeded: count)
     }
 
-    /// All records, or none and TC; over TCP as many as a message holds: the first ones, always the same.
+    /// All records, or none and TC; over TCP as many as a message holds: the first ones, always the
+    /// same.
     @inline(__always)
     private func recordsThatFit(
         _ available: Int, stride: Int, _ writer: inout ReplyWriter, _ query: Query
@@ -298,7 +302,8 @@ extension Responder {
         }
     }
 
-    /// The name server's addresses beside the NS record whose target has just been written, as far as they fit.
+    /// The name server's addresses beside the NS record whose target has just been written, as far
+    /// as they fit.
     @unsafe
     private func putGlue(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ zones: ZoneSet,

@@ -3,8 +3,8 @@
 
 /// What a worker counts, in memory that it alone writes.
 ///
-/// Every message that comes is a query or ignored; every query has one reply: `queries = replies`, but for replies the kernel did not
-/// take, which are `unsent`.
+/// Every message that comes is a query or ignored; every query has one reply: `queries = replies`,
+/// but for replies the kernel did not take, which are `unsent`.
 struct Counters: Equatable, Sendable {
     var queries: UInt64 = 0
     /// Too short, or a response.

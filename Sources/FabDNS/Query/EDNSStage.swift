@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Reads what follows the question: nothing, or records among which one OPT may be (RFC 6891 §6.1.1). False: not well-formed.
+/// Reads what follows the question: nothing, or records among which one OPT may be (RFC 6891
+/// §6.1.1).
 ///
-/// Authority records come with IXFR only (RFC 1995 §3). What else is in the additional section is stepped over.
+/// False: not well-formed.
+///
+/// Authority records come with IXFR only (RFC 1995 §3). What else is in the additional section is
+/// stepped over.
 @inline(__always)
 func readEDNS(_ message: borrowing MutableRawSpan, length: Int, _ query: inout Query) -> Bool {
     query.edns.isPresent = false
@@ -34,7 +38,8 @@ private func readRecords(
     return offset == length
 }
 
-/// The fields of an OPT record whose type is at `offset`; false when its options do not fill its data exactly.
+/// The fields of an OPT record whose type is at `offset`; false when its options do not fill its
+/// data exactly.
 private func readOPT(
     _ message: borrowing MutableRawSpan, at offset: Int, _ dataLength: Int,
     _ edns: inout EDNSQuery
@@ -56,7 +61,8 @@ private func readOPT(
     return option == end
 }
 
-/// The offset after a name that may end in a compression pointer; what the pointer means does not matter here.
+/// The offset after a name that may end in a compression pointer; what the pointer means does not
+/// matter here.
 private func skipName(
     _ message: borrowing MutableRawSpan, from start: Int, length: Int
 ) -> Int? {

@@ -21,7 +21,9 @@ enum Verdict {
     case badVersion
 }
 
-/// One query between its stages: offsets into the message and what was found, no memory of its own. Reused for every query.
+/// One query between its stages: offsets into the message and what was found, no memory of its own.
+///
+/// Reused for every query.
 struct Query {
     var verdict = Verdict.drop
     /// Octets of the name with the root's.

@@ -13,11 +13,12 @@ struct QueryRecord {
     var name = InlineArray<256, UInt8>(repeating: 0)
 }
 
-/// The last queries of a worker, for one reader on another queue; a slow reader loses records and never stalls the worker.
+/// The last queries of a worker, for one reader on another queue; a slow reader loses records and
+/// never stalls the worker.
 @safe
 final class QueryRing: @unchecked Sendable {
-    // Premise of @unchecked Sendable: `written` orders the worker's stores before the reader's loads; a record that was overwritten
-    // while it was read is told by `written` and thrown away.
+    // Premise of @unchecked Sendable: `written` orders the worker's stores before the reader's
+    // loads; a record that was overwritten while it was read is told by `written` and thrown away.
     static let capacity = 1024
 
     private let records: UnsafeMutablePointer<QueryRecord>

@@ -3,10 +3,12 @@
 
 /// Memory of one query beside its message, owned by a worker and reused.
 ///
-/// Premise of every access: the worker that owns it is the only one to use it, and it lives as long as the worker.
+/// Premise of every access: the worker that owns it is the only one to use it, and it lives as long
+/// as the worker.
 @unsafe
 struct QueryScratch {
-    /// The name in lower case from its first label on, aligned to 8; at least 8 octets follow the longest name.
+    /// The name in lower case from its first label on, aligned to 8; at least 8 octets follow the
+    /// longest name.
     let name: UnsafeMutableRawPointer
     /// The offset of each label in the name.
     let labelStarts: UnsafeMutablePointer<UInt8>
@@ -21,9 +23,11 @@ struct QueryScratch {
     }
 }
 
-/// Reads the one question (RFC 1035 §4.1.2): bounds, labels, type; keeps the name in lower case beside the message.
+/// Reads the one question (RFC 1035 §4.1.2): bounds, labels, type; keeps the name in lower case
+/// beside the message.
 ///
-/// A compression pointer cannot occur in the first name of a message. The span holds at least 8 octets more than any question needs.
+/// A compression pointer cannot occur in the first name of a message. The span holds at least 8
+/// octets more than any question needs.
 @inline(__always)
 func readQuestion(
     _ message: borrowing MutableRawSpan, length: Int, _ query: inout Query,

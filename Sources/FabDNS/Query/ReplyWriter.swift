@@ -21,7 +21,8 @@ enum ExtendedErrorCode {
     static let notSupported: UInt16 = 21
 }
 
-/// A reply that grows in place behind the echoed question: counts and bits, then the header and OPT at the end.
+/// A reply that grows in place behind the echoed question: counts and bits, then the header and OPT
+/// at the end.
 struct ReplyWriter {
     /// Octets written so far.
     var end: Int
@@ -109,7 +110,8 @@ struct ReplyWriter {
         return end
     }
 
-    /// Largest UDP reply, and what OPT announces: it passes every path without fragments (DNS flag day 2020).
+    /// Largest UDP reply, and what OPT announces: it passes every path without fragments (DNS flag
+    /// day 2020).
     static let payloadSize: UInt16 = 1232
     /// A message over TCP (RFC 1035 §4.2.2).
     static let maximumMessage = 65_535

@@ -12,7 +12,8 @@ enum Outcome {
     case deferred(UInt64)
 }
 
-/// All that a worker needs to turn queries into replies: the tables of its catalogs, the rows of its places, counters.
+/// All that a worker needs to turn queries into replies: the tables of its catalogs, the rows of
+/// its places, counters.
 ///
 /// Belongs to one queue. Its parts are plain memory, so that a query retains nothing.
 @safe

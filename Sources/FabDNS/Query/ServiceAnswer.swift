@@ -3,7 +3,8 @@
 
 import ServiceCatalog
 
-/// The SRV records of an owner (RFC 2782): the targets whose addresses A and AAAA would answer, each with every port asked for.
+/// The SRV records of an owner (RFC 2782): the targets whose addresses A and AAAA would answer,
+/// each with every port asked for.
 @unsafe
 struct ServiceAnswer {
     let owner: OwnerView
@@ -13,7 +14,9 @@ struct ServiceAnswer {
     let v6Tier: UInt8?
     let ttl: UInt32
 
-    /// Writes all records, beginning with the target at a random position, as many as fit. The second is whether all did.
+    /// Writes all records, beginning with the target at a random position, as many as fit.
+    ///
+    /// The second is whether all did.
     func write(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, zone: Int, zoneLength: Int,
         rotation: Int
@@ -61,10 +64,12 @@ struct ServiceAnswer {
         message.put(port, at: end + 16)
         end += 18
         for offset in 0..<nameLength {
-            message.put(unsafe name.name.load(fromByteOffset: offset, as: UInt8.self), at: end + offset)
+            message.put(
+                unsafe name.name.load(fromByteOffset: offset, as: UInt8.self), at: end + offset)
         }
         end += nameLength
-        // The target's zone is the question's; it is not compressed (RFC 2782) and in the asker's spelling.
+        // The target's zone is the question's; it is not compressed (RFC 2782) and in the asker's
+        // spelling.
         for offset in 0..<zoneLength { message.put(message.octet(zone + offset), at: end + offset) }
         writer.end = end + zoneLength
         writer.answerCount &+= 1

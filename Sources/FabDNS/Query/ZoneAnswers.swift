@@ -37,7 +37,9 @@ enum ZoneName {
 }
 
 extension ReplyWriter {
-    /// The fixed front of a record: owner as a pointer, type, class IN, TTL, length of the data. False when it does not fit.
+    /// The fixed front of a record: owner as a pointer, type, class IN, TTL, length of the data.
+    ///
+    /// False when it does not fit.
     private mutating func putHead(
         _ message: inout MutableRawSpan, owner: Int, _ type: UInt16, _ ttl: UInt32,
         dataLength: Int
@@ -59,7 +61,9 @@ extension ReplyWriter {
         end &+= text.utf8CodeUnitCount
     }
 
-    /// The zone's SOA: names are written with pointers to the zone in the question. `zone` is its offset.
+    /// The zone's SOA: names are written with pointers to the zone in the question.
+    ///
+    /// `zone` is its offset.
     mutating func putSOA(
         _ message: inout MutableRawSpan, zone: Int, ttl: UInt32, serial: UInt32
     ) -> Bool {

@@ -3,7 +3,8 @@
 
 internal import Transport
 
-/// DNS over a stream: messages behind their length in two octets (RFC 1035 §4.2.2), pipelined (RFC 7766 §6.2.1.1).
+/// DNS over a stream: messages behind their length in two octets (RFC 1035 §4.2.2), pipelined (RFC
+/// 7766 §6.2.1.1).
 ///
 /// Keeps nothing between calls, so that all connections of a listener share one.
 @safe
@@ -15,7 +16,8 @@ final class DNSConversation: Conversation {
 
     /// So many queries of one connection are answered before others have their turn.
     private static let queriesPerTurn = 512
-    /// What the largest message needs in the output, its length and the stores past its end included.
+    /// What the largest message needs in the output, its length and the stores past its end
+    /// included.
     private static let messageRoom = 2 + ReplyWriter.maximumMessage + ReplyWriter.slack
     /// The idle timeout that keepalive announces, in units of 100 milliseconds (RFC 7828 §3.1).
     static let idleTenths: UInt16 = 100

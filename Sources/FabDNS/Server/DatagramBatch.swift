@@ -4,14 +4,17 @@
 internal import CLinux
 internal import Glibc
 
-/// The memory of one batch of datagrams, shared by the UDP sockets of a worker, which use it one after the other.
+/// The memory of one batch of datagrams, shared by the UDP sockets of a worker, which use it one
+/// after the other.
 @safe
 final class DatagramBatch {
     static let count = 32
     /// Octets taken of a datagram; a query is never longer.
     static let receiveOctets = 1232
-    /// 21 cache lines: no power of two, so that the slots do not compete for the same sets of the cache. Leaves room for stores of whole
-    /// words past the end of a reply.
+    /// 21 cache lines: no power of two, so that the slots do not compete for the same sets of the
+    /// cache.
+    ///
+    /// Leaves room for stores of whole words past the end of a reply.
     static let stride = 1344
 
     let messages: UnsafeMutablePointer<clinux_mmsghdr>
@@ -74,7 +77,9 @@ final class DatagramBatch {
         }
     }
 
-    /// The octets of a slot. Slots change places when a datagram is dropped, so the message tells where they are.
+    /// The octets of a slot.
+    ///
+    /// Slots change places when a datagram is dropped, so the message tells where they are.
     @inline(__always)
     func slot(_ index: Int) -> UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(

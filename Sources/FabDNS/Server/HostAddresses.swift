@@ -31,7 +31,9 @@ struct HostAddresses {
     }
 
     private static func interface(_ entry: ifaddrs) -> Interface? {
-        guard let address = unsafe entry.ifa_addr, let label = unsafe entry.ifa_name else { return nil }
+        guard let address = unsafe entry.ifa_addr, let label = unsafe entry.ifa_name else {
+            return nil
+        }
         let name = unsafe String(cString: label)
         let octets = UnsafeRawPointer(address)
         switch unsafe Int32(address.pointee.sa_family) {
@@ -50,7 +52,9 @@ struct HostAddresses {
         }
     }
 
-    /// What `bind` may name: an address, or an interface for all of its addresses. Nil: neither.
+    /// What `bind` may name: an address, or an interface for all of its addresses.
+    ///
+    /// Nil: neither.
     func addresses(of binding: String) -> [(address: IPAddress, scope: UInt32)]? {
         if let address = IPAddress(binding) { return [(address, 0)] }
         let found = interfaces.filter { $0.name == binding }

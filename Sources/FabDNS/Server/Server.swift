@@ -17,7 +17,8 @@ package struct ServerError: Error, CustomStringConvertible {
 
 /// The server: workers, catalogs and listeners as a configuration wants them.
 ///
-/// `start` and `reload` run on the caller's thread, one at a time; what they decide reaches the workers as closures.
+/// `start` and `reload` run on the caller's thread, one at a time; what they decide reaches the
+/// workers as closures.
 package final class Server {
     /// What is running, to compare a new configuration with.
     private struct Running {
@@ -54,7 +55,9 @@ package final class Server {
         try apply(configuration, workerCount: count)
     }
 
-    /// Serves another configuration; listeners that stay are never closed. When it throws, nothing has changed.
+    /// Serves another configuration; listeners that stay are never closed.
+    ///
+    /// When it throws, nothing has changed.
     package func reload(_ configuration: ServerConfiguration) throws(ServerError) {
         if let wanted = configuration.workerCount, wanted != workers.count {
             log.warning("multisocket \(wanted): takes effect when the server is started again")
@@ -89,7 +92,9 @@ package final class Server {
 
     // MARK: Catalogs and places
 
-    /// Loads the catalogs that are new; their files. None stays when one cannot be loaded.
+    /// Loads the catalogs that are new; their files.
+    ///
+    /// None stays when one cannot be loaded.
     private func loadCatalogs(_ plan: ServerPlan) throws(ServerError) -> [String] {
         var added: [String] = []
         for file in Set(plan.uses.map(\.file)).subtracting(sources.keys).sorted() {
@@ -188,7 +193,8 @@ package final class Server {
         }
     }
 
-    /// Port 0: one free port for all sockets of the address, and for the other addresses that ask for any port.
+    /// Port 0: one free port for all sockets of the address, and for the other addresses that ask
+    /// for any port.
     private func openAnyPort(
         _ planned: ListenAddress, _ opened: [Opening]
     ) throws(SystemError) -> [Opening] {

@@ -5,7 +5,8 @@ internal import Corefile
 import DNSWire
 import ServiceCatalog
 
-/// What a configuration means for sockets and zones: a pure value, compared with what is running by a reload.
+/// What a configuration means for sockets and zones: a pure value, compared with what is running by
+/// a reload.
 struct ServerPlan {
     /// A catalog with the places its askers are in.
     struct CatalogUse: Hashable {
@@ -99,7 +100,8 @@ struct ServerPlan {
         return found
     }
 
-    /// Every zone of a server block or of a `fabdns` block is a node; the deepest server block decides which `fabdns` is asked.
+    /// Every zone of a server block or of a `fabdns` block is a node; the deepest server block
+    /// decides which `fabdns` is asked.
     private static func nodes(
         _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
     ) throws(ConfigurationError) -> [PlannedNode] {
@@ -124,7 +126,9 @@ struct ServerPlan {
         for (block, nameservers) in blocks {
             for text in block.zones {
                 let zone = try self.name(text, block)
-                guard name.isSubdomain(of: zone), zone.labelCount >= best?.depth ?? 0 else { continue }
+                guard name.isSubdomain(of: zone), zone.labelCount >= best?.depth ?? 0 else {
+                    continue
+                }
                 best = (zone.labelCount, block, nameservers)
             }
         }

@@ -34,7 +34,9 @@ package enum ServerProgram {
             return 1
         }
         if !options.isQuiet {
-            write(server.announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n", to: STDOUT_FILENO)
+            write(
+                server.announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n",
+                to: STDOUT_FILENO)
         }
         return serve(server, options, environment, log)
     }
@@ -86,7 +88,9 @@ package enum ServerProgram {
 
     private static func write(_ text: String, to descriptor: Int32) {
         let octets = Array(text.utf8)
-        _ = unsafe octets.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        _ = unsafe octets.withUnsafeBytes {
+            unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
     }
 }
 

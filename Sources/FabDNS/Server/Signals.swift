@@ -10,7 +10,8 @@ package final class Signals {
 
     package init() {}
 
-    /// Calls `act` on `queue` for each of these signals; what the signal would do by itself no longer happens.
+    /// Calls `act` on `queue` for each of these signals; what the signal would do by itself no
+    /// longer happens.
     package func on(_ signals: [Int32], _ act: @escaping @Sendable () -> Void) {
         for number in signals {
             _ = signal(number, SIG_IGN)

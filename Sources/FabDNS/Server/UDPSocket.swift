@@ -5,7 +5,8 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 
-/// One UDP socket of a worker: takes datagrams in batches, answers them in place, sends the replies in batches.
+/// One UDP socket of a worker: takes datagrams in batches, answers them in place, sends the replies
+/// in batches.
 @safe
 final class UDPSocket: Watcher {
     var zones: ZoneSet
@@ -45,7 +46,8 @@ final class UDPSocket: Watcher {
         }
     }
 
-    /// Answers a batch in two passes, so that the memory of one answer is fetched while the next query is read; the number of replies.
+    /// Answers a batch in two passes, so that the memory of one answer is fetched while the next
+    /// query is read; the number of replies.
     @inline(__always)
     private func answer(
         _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
@@ -79,13 +81,15 @@ final class UDPSocket: Watcher {
         return replies
     }
 
-    /// A datagram longer than any query is not read to its end, so it is not well-formed as far as it is known.
+    /// A datagram longer than any query is not read to its end, so it is not well-formed as far as
+    /// it is known.
     private func refuseCut(_ query: inout Query) {
         if case .drop = query.verdict { return }
         query.verdict = .header(ReplyCode.formatError)
     }
 
-    /// What the kernel does not take is dropped: the asker asks again, and the next queries are not kept waiting.
+    /// What the kernel does not take is dropped: the asker asks again, and the next queries are not
+    /// kept waiting.
     @inline(__always)
     private func send(_ batch: DatagramBatch, _ count: Int, _ responder: Responder) {
         var sent = 0

@@ -4,9 +4,11 @@
 internal import EventLoop
 internal import Transport
 
-/// One core's share of the server: an event loop, its sockets and the responder that answers for them.
+/// One core's share of the server: an event loop, its sockets and the responder that answers for
+/// them.
 final class Worker: @unchecked Sendable {
-    // Premise of @unchecked Sendable: `loop.enqueue` is for all; everything else is used on the loop's queue only.
+    // Premise of @unchecked Sendable: `loop.enqueue` is for all; everything else is used on the
+    // loop's queue only.
     let loop: EventLoop
     let responder: Responder
     let pool: StreamPool

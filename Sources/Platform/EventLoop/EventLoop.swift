@@ -60,7 +60,9 @@ internal import Synchronization
         nowMilliseconds = Self.monotonicMilliseconds()
     }
 
-    /// Begins to serve. The loop lives as long as the process.
+    /// Begins to serve.
+    ///
+    /// The loop lives as long as the process.
     package func start() {
         source.setEventHandler { self.turn() }
         source.activate()

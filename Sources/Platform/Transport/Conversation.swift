@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// What is said on a connection: the protocol above the octets. Called on the loop's queue.
+/// What is said on a connection: the protocol above the octets.
+///
+/// Called on the loop's queue.
 package protocol Conversation: AnyObject {
-    /// Takes whole messages from the front of `input` and writes the replies to the front of `output`, as many as fit.
+    /// Takes whole messages from the front of `input` and writes the replies to the front of
+    /// `output`, as many as fit.
     func converse(_ input: RawSpan, _ output: inout MutableRawSpan) -> Exchange
 }
 
@@ -13,7 +16,8 @@ package struct Exchange {
     package var consumed = 0
     /// Octets of output to be sent.
     package var produced = 0
-    /// Nothing more can be done before more input comes; false: the output is full, or others should have their turn.
+    /// Nothing more can be done before more input comes; false: the output is full, or others
+    /// should have their turn.
     package var needsInput = false
     /// The peer broke the protocol: close once the output is sent.
     package var ends = false

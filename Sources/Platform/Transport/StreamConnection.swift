@@ -5,7 +5,8 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 
-/// One accepted connection: moves octets between the socket and its conversation, and keeps only what is unfinished.
+/// One accepted connection: moves octets between the socket and its conversation, and keeps only
+/// what is unfinished.
 ///
 /// While output waits for the peer nothing more is read.
 @safe
@@ -160,6 +161,7 @@ final class StreamConnection: Watcher {
 
 /// A connection on its way through the mailbox back to its own queue.
 private struct ConnectionReference: @unchecked Sendable {
-    // Premise of @unchecked Sendable: the closure that holds it runs on the queue that owns the connection.
+    // Premise of @unchecked Sendable: the closure that holds it runs on the queue that owns the
+    // connection.
     let connection: StreamConnection
 }

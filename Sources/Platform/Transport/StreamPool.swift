@@ -3,7 +3,8 @@
 
 package import EventLoop
 
-/// The stream connections of one loop: their bounds, their deadlines, and the buffers they take turns with.
+/// The stream connections of one loop: their bounds, their deadlines, and the buffers they take
+/// turns with.
 @safe
 package final class StreamPool {
     let loop: EventLoop
@@ -46,7 +47,8 @@ package final class StreamPool {
 
     // MARK: For listeners
 
-    /// Takes an accepted descriptor; the connection that would end first gives way when there are too many.
+    /// Takes an accepted descriptor; the connection that would end first gives way when there are
+    /// too many.
     func open(_ descriptor: Int32, _ conversation: any Conversation) {
         if connectionCount >= limits.maximumConnections { closeNearest() }
         let slot = freeSlots.popLast() ?? connections.count
@@ -66,7 +68,9 @@ package final class StreamPool {
         setTimer()
     }
 
-    /// Gives up the connection whose deadline is nearest: the longest idle one. False when there is none.
+    /// Gives up the connection whose deadline is nearest: the longest idle one.
+    ///
+    /// False when there is none.
     @discardableResult
     func closeNearest() -> Bool {
         var nearest: Int?
@@ -80,7 +84,8 @@ package final class StreamPool {
         return true
     }
 
-    /// Out of descriptors: a listener that stays readable would spin, so it rests until the next tick.
+    /// Out of descriptors: a listener that stays readable would spin, so it rests until the next
+    /// tick.
     func pause(_ listener: StreamListener) {
         loop.change(listener, to: [])
         paused.append(listener)
@@ -119,7 +124,9 @@ package final class StreamPool {
         isTimerSet = true
     }
 
-    /// Ends what has run out of time. Without connections there is no tick.
+    /// Ends what has run out of time.
+    ///
+    /// Without connections there is no tick.
     private func tick() {
         isTimerSet = false
         for listener in paused { loop.change(listener, to: .read) }

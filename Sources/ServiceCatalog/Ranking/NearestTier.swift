@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Endpoints grouped by locality, as the ranking sees them: how near each group is, and how many of it can be answered.
+/// Endpoints grouped by locality, as the ranking sees them: how near each group is, and how many of
+/// it can be answered.
 @usableFromInline
 package protocol LocalityGroups {
     var count: Int { get }

@@ -71,7 +71,7 @@ enum LDNS {
 // MARK: - Flags
 
 extension LDNS {
-    private struct Flag {
+    @unsafe private struct Flag {
         let name: String
         let get: (UnsafePointer<ldns_pkt>?) -> CChar
         let set: (UnsafeMutablePointer<ldns_pkt>?, CChar) -> Void
@@ -107,7 +107,9 @@ extension LDNS {
         view.id = unsafe ldns_pkt_id(packet)
         view.opcode = unsafe UInt8(ldns_pkt_get_opcode(packet).rawValue)
         view.responseCode = unsafe UInt16(ldns_pkt_get_rcode(packet).rawValue)
-        for flag in unsafe flags where unsafe flag.get(packet) != 0 { view.flags.insert(flag.name) }
+        unsafe flags.forEach { flag in
+            if unsafe flag.get(packet) != 0 { unsafe view.flags.insert(flag.name) }
+        }
         if unsafe ldns_pkt_edns(packet) != 0 {
             view.responseCode |= unsafe UInt16(ldns_pkt_edns_extended_rcode(packet)) << 4
             view.opt = unsafe MessageView.OPTView(
@@ -155,7 +157,7 @@ extension LDNS {
         unsafe ldns_pkt_set_id(packet, header.id)
         unsafe ldns_pkt_set_opcode(packet, ldns_pkt_opcode(rawValue: UInt32(header.opcode)))
         unsafe ldns_pkt_set_rcode(packet, UInt8(header.responseCode & 0xF))
-        for flag in unsafe flags {
+        unsafe flags.forEach { flag in
             unsafe flag.set(packet, header.flags.contains(flag.name) ? 1 : 0)
         }
         guard let opt = header.opt else { return }

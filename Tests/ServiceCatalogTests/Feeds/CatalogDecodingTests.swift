@@ -57,7 +57,8 @@ struct CatalogDecodingTests {
 
     /// The one service of an object whose spec is this JSON.
     static func service(spec: String) throws -> ExportedService {
-        let loaded = try load(#"{\#(head),"metadata":{"name":"a","namespace":"b"},"spec":\#(spec)}"#)
+        let loaded = try load(
+            #"{\#(head),"metadata":{"name":"a","namespace":"b"},"spec":\#(spec)}"#)
         return try #require(loaded.services.first)
     }
 
@@ -94,7 +95,8 @@ struct CatalogDecodingTests {
     func documents() throws {
         let other = "apiVersion: dns.fabedge.io/v1alpha1\nkind: GlobalService\nmetadata: "
         let loaded = try Self.load(
-            "\(other){name: b, namespace: n}\n---\n\(Self.block)\n---\n\(other){name: a, namespace: n}\n")
+            "\(other){name: b, namespace: n}\n---\n\(Self.block)\n---\n\(other){name: a, namespace: n}\n"
+        )
         #expect(loaded.services.map(\.name.description) == ["n/b", "default/nginx", "n/a"])
     }
 
@@ -161,7 +163,7 @@ struct CatalogDecodingTests {
             (#"{"ready":false,"serving":true,"terminating":true}"#, [.isServing, .isTerminating]),
             (#"{"serving":false}"#, .isReady),
             (#"{"terminating":true}"#, [.isReady, .isServing, .isTerminating]),
-        ])
+        ] as [(String, EndpointConditions)])
     func conditions(text: String, expected: EndpointConditions) throws {
         let service = try Self.service(
             spec: #"{"endpoints":[{"addresses":["10.0.0.1"],"conditions":\#(text)}]}"#)
@@ -174,7 +176,10 @@ struct CatalogDecodingTests {
         let two = #"{"addresses":["::ffff:10.0.0.2"],"cluster":"a"}"#
         let service = try Self.service(spec: #"{"endpoints":[\#(one),\#(two),\#(one)]}"#)
         #expect(service.endpoints.map(\.locality.cluster) == ["b", "a", "b"])
-        #expect(service.endpoints.map(\.addresses) == [[.v4(0x0A00_0001)], [.v4(0x0A00_0002)], [.v4(0x0A00_0001)]])
+        #expect(
+            service.endpoints.map(\.addresses) == [
+                [.v4(0x0A00_0001)], [.v4(0x0A00_0002)], [.v4(0x0A00_0001)],
+            ])
         #expect(service.endpoints.map(\.nodeName) == ["n.example", nil, "n.example"])
         #expect(service.endpoints.localities.count == 2)
         #expect(service.endpoints[0].locality === service.endpoints[2].locality)

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -93,6 +94,25 @@ static inline void clinux_ring(int eventfd) {
   uint64_t one = 1;
   ssize_t put = write(eventfd, &one, sizeof one);
   (void)put;
+}
+
+// MARK: inotify
+
+static inline int clinux_inotify(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+/// Watches a folder for names that come, go or were written.
+static inline int clinux_inotify_watch(int inotify, const char *folder) {
+  return inotify_add_watch(inotify, folder,
+                           IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ONLYDIR);
+}
+
+static inline void clinux_inotify_forget(int inotify, int watch) { inotify_rm_watch(inotify, watch); }
+
+/// Reads and forgets all events: what matters is that something happened.
+static inline void clinux_inotify_drain(int inotify) {
+  char events[4096];
+  while (read(inotify, events, sizeof events) > 0) {
+  }
 }
 
 // MARK: Sockets
