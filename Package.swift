@@ -57,7 +57,7 @@ let package = Package(
         platform("YAML", ["CYAML"]),
         platform("Log"),
         platform("Suggestion"),
-        platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
+        platform(["Suggestion"], folder: "CommandLine"),
 
         // The rooms.
         room("DNSWire"),
@@ -75,7 +75,7 @@ let package = Package(
 
         // The programs: main.swift only.
         .executableTarget(
-            name: "fabdns", dependencies: ["CommandLineOptions", "FabDNS", "Log"],
+            name: "fabdns", dependencies: ["FabDNS", "Log"],
             path: "Sources/Programs/fabdns", swiftSettings: strict),
 
         // Tests.
@@ -87,7 +87,7 @@ let package = Package(
         tests(
             "PlatformTests",
             [
-                "CLinux", "CommandLineOptions", "EventLoop", "JSON", "Log", "TestSupport",
+                "CLinux", "EventLoop", "JSON", "Log", "TestSupport",
                 "Transport", "YAML",
             ]),
         tests("ServiceCatalogTests", ["JSON", "ServiceCatalog", "TestSupport", "YAML"]),

@@ -1,4 +1,7 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
 import PackageDescription
 
 // The instruments, apart from the product: `scripts/bench` and `scripts/storm` build and run them.

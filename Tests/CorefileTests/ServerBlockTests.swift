@@ -113,22 +113,19 @@ struct ServerBlockTests {
             ),
             Verdict(
                 ".\nerrors\na {\n}",
-                "3:1: unknown directive 'a', did you mean 'any'? (braces may be left out only if the file has a single server block)"
+                "3:1: unknown directive 'a' (braces may be left out only if the file has a single server block)"
             ),
         ].filter { $0.text != ". {}" })
     func braces(_ verdict: Verdict) {
         #expect(refusal(of: verdict.text) == verdict.message.map { "Corefile:" + $0 })
     }
 
-    @Test("Blocks nest up to a bound")
+    @Test("Blocks nest")
     func nesting() {
         func nested(_ depth: Int) -> String {
             String(repeating: "log {\n", count: depth) + String(repeating: "}\n", count: depth)
         }
         #expect(refusal(of: ". {\n\(nested(10))}") == nil)
-        #expect(
-            refusal(of: ". {\n\(nested(100_000))}")?
-                .hasSuffix("blocks are nested more than 16 deep") == true)
     }
 
     @Test("A file without a server block is refused", arguments: ["", "# nothing\n", "(s) {\n}\n"])

@@ -92,21 +92,23 @@ extension Rule {
         "A C library is imported in one Swift file per room",
         refused: [
             [
-                "Sources/Platform/Transport/A.swift": "internal import CLinux\n",
-                "Sources/Platform/Transport/B.swift": "private import CLinux\n",
+                "Sources/Platform/Transport/A.swift": "internal import CYAML\n",
+                "Sources/Platform/Transport/B.swift": "private import CYAML\n",
             ]
         ],
         accepted: [
             [
-                "Sources/Platform/Transport/A.swift": "import CLinux\n",
-                "Sources/Platform/EventLoop/B.swift": "import CLinux\n",
+                "Sources/Platform/Transport/A.swift": "import CYAML\n",
+                "Sources/Platform/EventLoop/B.swift": "import CYAML\n",
             ]
         ]
     ) { tree in
         var first: [String: String] = [:]
         return tree.files(in: "Sources").flatMap { file in
             file.numberedCode.compactMap { number, line in
-                guard let module = importedModule(line)?.module, isC(module) else { return nil }
+                // CLinux is the wrapper itself: its calls are at home wherever the rim is.
+                guard let module = importedModule(line)?.module, isC(module), module != "CLinux"
+                else { return nil }
                 let key = "\(module) in \(room(of: file.path) ?? "no room")"
                 guard let other = first[key], other != file.path else {
                     first[key] = file.path
@@ -120,11 +122,41 @@ extension Rule {
     static let unsafeCode = Rule(
         "Unsafe code is in the files that are known for it",
         exempt: [
+            "Sources/FabDNS/Answers/AnswerCompiler.swift",
+            "Sources/FabDNS/Answers/AnswerPublisher.swift",
+            "Sources/FabDNS/Answers/BlockWriter.swift",
+            "Sources/FabDNS/Answers/LocalityTable.swift",
+            "Sources/FabDNS/Answers/NameHash.swift",
+            "Sources/FabDNS/Answers/OwnerRecord.swift",
+            "Sources/FabDNS/Answers/OwnerTable.swift",
+            "Sources/FabDNS/Answers/ServiceAnswers.swift",
+            "Sources/FabDNS/Answers/ZoneSet.swift",
             "Sources/FabDNS/Corefile/CorefileFiles.swift",
             "Sources/FabDNS/Corefile/Network.swift",
+            "Sources/FabDNS/Query/AddressAnswer.swift",
+            "Sources/FabDNS/Query/AnswerQuery.swift",
+            "Sources/FabDNS/Query/OctetSpan.swift",
+            "Sources/FabDNS/Query/QueryRing.swift",
+            "Sources/FabDNS/Query/QuestionStage.swift",
+            "Sources/FabDNS/Query/Responder.swift",
+            "Sources/FabDNS/Query/ServiceAnswer.swift",
+            "Sources/FabDNS/Query/ZoneAnswers.swift",
+            "Sources/FabDNS/Server/DNSConversation.swift",
+            "Sources/FabDNS/Server/DatagramBatch.swift",
+            "Sources/FabDNS/Server/HostAddresses.swift",
+            "Sources/FabDNS/Server/ListenerSet.swift",
+            "Sources/FabDNS/Server/ProcessEnvironment.swift",
+            "Sources/FabDNS/Server/ServerProgram.swift",
+            "Sources/FabDNS/Server/UDPSocket.swift",
             "Sources/Platform/EventLoop/EventLoop.swift",
             "Sources/Platform/EventLoop/SystemError.swift",
+            "Sources/Platform/Transport/StreamConnection.swift",
+            "Sources/Platform/Transport/StreamListener.swift",
+            "Sources/Platform/Transport/StreamPool.swift",
+            "Sources/Platform/YAML/EventParser.swift",
+            "Sources/Programs/fabdns/main.swift",
             "Sources/ServiceCatalog/Feeds/FileOctets.swift",
+            "Sources/ServiceCatalog/Feeds/FileWatch.swift",
         ],
         refused: [
             ["Sources/FabDNS/A.swift": "let a = unsafe b.pointee\n"],

@@ -19,7 +19,7 @@ extension Rule {
             ["docs/table.md": String(repeating: "-", count: 101)],
         ]
     ) { tree in
-        (tree.files(ending: ".swift", ".c", ".h", "Makefile") + tree.files(in: "scripts", ".ci"))
+        (tree.files(ending: ".swift", "Makefile") + tree.files(in: "scripts", ".ci"))
             .lines { line in
                 // Octets are never fewer than characters, and cheaper to count.
                 guard line.utf8.count > maximumColumns, line.count > maximumColumns else {

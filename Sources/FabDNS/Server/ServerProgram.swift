@@ -22,9 +22,10 @@ package struct ServerOptions: Sendable {
 package enum ServerProgram {
     /// Serves until a signal ends it; the exit code.
     package static func run(
-        _ options: ServerOptions, environment: [String: String], version: String, log: Log
+        _ options: ServerOptions, version: String, log: Log
     ) -> Int32 {
         _ = signal(SIGPIPE, SIG_IGN)
+        let environment = ProcessEnvironment.current()
         let server = Server(log: log)
         do throws(ServerError) {
             try server.start(try load(options, environment))

@@ -141,9 +141,10 @@ struct CatalogFaultTests {
         let text = "[{\"metadata\":{\"name\":\"a\",\"namespace\":\"b\"},\"spec\":\(spec)}]"
         let fault = try #require(Self.fault(text))
         #expect(fault.hasSuffix(": [0].\(expected)"), "\(fault)")
-        let yaml = try #require(Self.fault("# the same as YAML\n\(text)"))
-        // Which of two equal fields is named is the syntax's affair.
-        #expect(yaml.hasSuffix(": [0].\(expected)") || expected.hasSuffix("once"), "\(yaml)")
+        let yaml = Self.fault("# the same as YAML\n\(text)") ?? "in YAML it is no fault"
+        // Which of two equal fields is named is the syntax's affair, and a number is text in YAML.
+        let isOther = expected.hasSuffix("once") || expected.last?.isNumber == true
+        #expect(yaml.hasSuffix(": [0].\(expected)") || isOther, "\(yaml)")
     }
 
     @Test(
@@ -169,7 +170,7 @@ struct CatalogFaultTests {
             ),
             (
                 "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":{}}",
-                "c:1:41: items: expected a list of GlobalServices, found an object"
+                "c:1:42: items: expected a list of GlobalServices, found an object"
             ),
             ("{}", "c:1:1: expected a kind: GlobalService, List or GlobalServiceList"),
             ("[7]", "c:1:2: [0]: expected an object, found 7"),
@@ -210,7 +211,7 @@ struct CatalogFaultTests {
             ("nonsense", "c:1:1: expected an object, found \"nonsense\""),
             ("a: [", "c:2:1: did not find expected node content"),
             ("items: []\nitems: []\n", "c:2:1: expected this field once"),
-            ("a: &b c\nd: *e\n", "c:2:4: d: expected an anchor before its alias"),
+            ("a: &b c\nd: *e\n", "c:2:4: expected an anchor before its alias"),
         ])
     func malformed(text: String, expected: String) {
         #expect(Self.fault(text) == expected)
