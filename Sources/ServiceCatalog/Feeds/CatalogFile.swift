@@ -27,13 +27,34 @@ package enum CatalogFile {
     }
 
     static func decode(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
-        let first = octets.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-            throw CatalogFault(line: 1, column: 1, problem: "expected { or [")
+        switch octets.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): try decodeJSON(octets)
+        default: try decodeYAML(octets)
         }
+    }
+
+    private static func decodeJSON(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
         var decoder = CatalogDecoder(JSONObjectReader(octets))
         try decoder.document()
         try decoder.reader.end()
+        return LoadedCatalog(services: decoder.services, unknownFields: decoder.unknownFields)
+    }
+
+    /// Documents without a value count for nothing, but one has to have one: a file cut short is no empty catalog.
+    private static func decodeYAML(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
+        var decoder = CatalogDecoder(try YAMLObjectReader(octets))
+        var isEmpty = true
+        while try decoder.reader.beginDocument() {
+            if try !decoder.reader.takeNull() {
+                try decoder.document()
+                isEmpty = false
+            }
+            try decoder.reader.endDocument()
+        }
+        guard !isEmpty else {
+            throw CatalogFault(
+                line: 1, column: 1, problem: "expected a GlobalService or a list, found nothing")
+        }
         return LoadedCatalog(services: decoder.services, unknownFields: decoder.unknownFields)
     }
 }

@@ -66,7 +66,7 @@ struct CatalogFault: Error {
 
 /// Text in quotes for a message of one line: at most 40 characters, control characters escaped.
 func quoted(_ text: ArraySlice<UInt8>) -> String {
-    let whole = String(decoding: text, as: UTF8.self)
+    let whole = String(decoding: text.prefix(4 * 41), as: UTF8.self)
     let scalars = whole.unicodeScalars.prefix(40)
     let shown = scalars.reduce(into: "") { $0 += $1.escaped(asASCII: false) }
     return scalars.endIndex < whole.endIndex ? "\"\(shown)...\"" : "\"\(shown)\""

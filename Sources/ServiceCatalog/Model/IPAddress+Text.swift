@@ -9,6 +9,7 @@ extension IPAddress: LosslessStringConvertible {
 
     /// The same from the octets of the text.
     init?(octets text: ArraySlice<UInt8>) {
+        guard text.count <= Self.maximumTextLength else { return nil }
         guard text.contains(UInt8(ascii: ":")) else {
             guard let value = Self.v4Value(text) else { return nil }
             self = .v4(value)
@@ -19,6 +20,9 @@ extension IPAddress: LosslessStringConvertible {
             high == 0 && low >> 32 == 0xFFFF
             ? .v4(UInt32(truncatingIfNeeded: low)) : .v6(high, low)
     }
+
+    /// Six groups and a dotted decimal.
+    private static var maximumTextLength: Int { 45 }
 
     /// Dotted decimal, or RFC 5952 §4.
     package var description: String {
@@ -74,7 +78,6 @@ extension IPAddress: LosslessStringConvertible {
     }
 
     private static func v6Value(_ text: ArraySlice<UInt8>) -> (high: UInt64, low: UInt64)? {
-        guard text.count <= 45 else { return nil }
         var head: [UInt16] = []
         var tail: [UInt16] = []
         var isCompressed = false
