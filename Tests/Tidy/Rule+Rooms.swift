@@ -124,6 +124,7 @@ extension Rule {
             "Sources/FabDNS/Corefile/Network.swift",
             "Sources/Platform/EventLoop/EventLoop.swift",
             "Sources/Platform/EventLoop/SystemError.swift",
+            "Sources/Platform/YAML/EventParser.swift",
             "Sources/ServiceCatalog/Feeds/FileOctets.swift",
         ],
         refused: [

@@ -3,8 +3,9 @@
 
 /// The events that anchors cover, kept to be repeated where aliases stand.
 ///
-/// The tape holds no aliases: what an alias inside an anchor repeats is recorded like the rest, so that repeating is
-/// running over a range. A node cannot hold an alias to itself: its name is known when it has ended.
+/// The tape holds no aliases: what an alias inside an anchor repeats is recorded like the rest, so
+/// that repeating is running over a range. A node cannot hold an alias to itself: its name is known
+/// when it has ended.
 struct AliasTape {
     private var events: [YAMLEvent] = []
     private var ranges: [[UInt8]: Range<Int>] = [:]

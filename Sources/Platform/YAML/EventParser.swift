@@ -3,7 +3,9 @@
 
 import CYAML
 
-/// Events as libyaml parses them, anchors and aliases unresolved. The one file that knows its C names.
+/// Events as libyaml parses them, anchors and aliases unresolved.
+///
+/// The one file that knows its C names.
 ///
 /// libyaml reads any amount for one event; here it gets `YAMLReader.maximumGap` octets.
 @safe final class EventParser {

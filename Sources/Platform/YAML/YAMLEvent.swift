@@ -16,7 +16,8 @@ package struct YAMLEvent: Sendable {
         case sequenceEnd
         case mappingStart
         case mappingEnd
-        /// UTF-8 without quotes, folds and escapes. A plain scalar may mean a number, true, false or null; any other is text.
+        /// UTF-8 without quotes, folds and escapes. A plain scalar may mean a number, true, false
+        /// or null; any other is text.
         case scalar(ArraySlice<UInt8>, isPlain: Bool)
         case streamEnd
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Reads a YAML stream of one or more documents as events, with every bound that untrusted text needs.
+/// Reads a YAML stream of one or more documents as events, with every bound that untrusted text
+/// needs.
 ///
-/// Aliases are replaced by what they stand for. Refused: more than `maximumGap` octets between two events, more than
-/// `maximumDepth` levels, aliases beyond their bounds, a field that comes twice, `<<`, tags, names of fields that are no
-/// scalars. After an error nothing more may be read.
+/// Aliases are replaced by what they stand for. Refused: more than `maximumGap` octets between two
+/// events, more than `maximumDepth` levels, aliases beyond their bounds, a field that comes twice,
+/// `<<`, tags, names of fields that are no scalars. After an error nothing more may be read.
 package struct YAMLReader {
     /// Mappings and sequences inside each other.
     package static let maximumDepth = 64

@@ -40,7 +40,8 @@ package enum CatalogFile {
         return LoadedCatalog(services: decoder.services, unknownFields: decoder.unknownFields)
     }
 
-    /// Documents without a value count for nothing, but one has to have one: a file cut short is no empty catalog.
+    /// Documents without a value count for nothing, but one has to have one: a file cut short is no
+    /// empty catalog.
     private static func decodeYAML(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
         var decoder = CatalogDecoder(try YAMLObjectReader(octets))
         var isEmpty = true

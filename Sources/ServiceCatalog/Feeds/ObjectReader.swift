@@ -3,8 +3,9 @@
 
 /// What the catalog decoder asks of a syntax: one document, read by pulling.
 ///
-/// A method answers nil or false, and has read nothing, where the next value is of another kind; it throws where the
-/// text is not well-formed. Between two calls of `nextField` or `nextElement` exactly one value is read.
+/// A method answers nil or false, and has read nothing, where the next value is of another kind; it
+/// throws where the text is not well-formed. Between two calls of `nextField` or `nextElement`
+/// exactly one value is read.
 protocol ObjectReader {
     /// A place in the text that a fault can name.
     associatedtype Mark

@@ -5,8 +5,9 @@ import YAML
 
 /// A catalog in YAML, one document after the other.
 ///
-/// Plain scalars mean what kubectl takes them for, as far as objects of Kubernetes need it: null, true and false in
-/// their spellings of YAML 1.1, decimal integers. Where text belongs, `no` and `123` are text.
+/// Plain scalars mean what kubectl takes them for, as far as objects of Kubernetes need it: null,
+/// true and false in their spellings of YAML 1.1, decimal integers. Where text belongs, `no` and
+/// `123` are text.
 struct YAMLObjectReader: ObjectReader {
     private var yaml: YAMLReader
     private var pending: YAMLEvent?

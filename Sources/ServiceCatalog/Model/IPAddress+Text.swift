@@ -2,7 +2,8 @@
 // Copyright the FabDNS authors
 
 extension IPAddress: LosslessStringConvertible {
-    /// Four decimal numbers without leading zeros, or RFC 4291 §2.2 in its three forms; no zone, no prefix length.
+    /// Four decimal numbers without leading zeros, or RFC 4291 §2.2 in its three forms; no zone, no
+    /// prefix length.
     ///
     /// An IPv4-mapped IPv6 address is the IPv4 address.
     package init?(_ text: String) { self.init(octets: Array(text.utf8)[...]) }

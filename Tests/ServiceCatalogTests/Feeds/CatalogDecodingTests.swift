@@ -11,8 +11,8 @@ struct CatalogDecodingTests {
     static let item = """
         {\(head),"metadata":{"name":"nginx","namespace":"default","labels":{"a":[1]},"uid":"x"},
         "spec":{"type":"Headless","ports":[{"name":"http","port":80}],
-        "endpoints":[{"addresses":["10.0.0.1","FF01::3"],"hostname":"web-0","targetRef":{"kind":"Pod"},
-        "cluster":"a.b","zone":"z","region":"r"}]}}
+        "endpoints":[{"addresses":["10.0.0.1","FF01::3"],"hostname":"web-0",
+        "targetRef":{"kind":"Pod"},"cluster":"a.b","zone":"z","region":"r"}]}}
         """
 
     /// The same in the syntax of kubectl's YAML, as one item of a list.
@@ -57,7 +57,8 @@ struct CatalogDecodingTests {
 
     /// The one service of an object whose spec is this JSON.
     static func service(spec: String) throws -> ExportedService {
-        let loaded = try load(#"{\#(head),"metadata":{"name":"a","namespace":"b"},"spec":\#(spec)}"#)
+        let loaded = try load(
+            #"{\#(head),"metadata":{"name":"a","namespace":"b"},"spec":\#(spec)}"#)
         return try #require(loaded.services.first)
     }
 
@@ -65,9 +66,10 @@ struct CatalogDecodingTests {
         "One object, an array, a List and a GlobalServiceList are catalogs, whatever comes first",
         arguments: [
             item, " \r\n\t[\(item)]\n",
-            #"{"apiVersion":"v1","kind":"List","items":[\#(item)],"metadata":{"resourceVersion":""}}"#,
+            #"{"apiVersion":"v1","kind":"List","items":[\#(item)],"metadata":{"uid":""}}"#,
             #"{"items":[\#(item)],"kind":"List","metadata":{},"apiVersion":"v1"}"#,
-            #"{"apiVersion":"dns.fabedge.io/v1alpha1","items":[\#(item)],"kind":"GlobalServiceList"}"#,
+            "{\"items\":[\(item)],\"kind\":\"GlobalServiceList\","
+                + "\"apiVersion\":\"dns.fabedge.io/v1alpha1\"}",
             "apiVersion: v1\nitems:\n\(block)\nkind: List\nmetadata: {resourceVersion: ''}\n",
             "apiVersion: v1\r\nkind: List\r\nitems:\r\n"
                 + block.replacing("\n", with: "\r\n"),
@@ -94,7 +96,9 @@ struct CatalogDecodingTests {
     func documents() throws {
         let other = "apiVersion: dns.fabedge.io/v1alpha1\nkind: GlobalService\nmetadata: "
         let loaded = try Self.load(
-            "\(other){name: b, namespace: n}\n---\n\(Self.block)\n---\n\(other){name: a, namespace: n}\n")
+            "\(other){name: b, namespace: n}\n---\n\(Self.block)\n---\n"
+                + "\(other){name: a, namespace: n}\n"
+        )
         #expect(loaded.services.map(\.name.description) == ["n/b", "default/nginx", "n/a"])
     }
 
@@ -121,8 +125,8 @@ struct CatalogDecodingTests {
         let full = try Self.service(
             spec: """
                 {"type":null,"ports":[{"name":"","appProtocol":null,"protocol":null,"port":1}],
-                "endpoints":[{"addresses":["::1"],"hostname":"","cluster":"","zone":null,"region":"",
-                "nodeName":"","targetRef":null,"conditions":null}]}
+                "endpoints":[{"addresses":["::1"],"hostname":"","cluster":"",
+                "zone":null,"region":"","nodeName":"","targetRef":null,"conditions":null}]}
                 """)
         let short = try Self.service(
             spec: #"{"ports":[{"port":1}],"endpoints":[{"addresses":["::1"]}]}"#)
@@ -156,11 +160,14 @@ struct CatalogDecodingTests {
         "Conditions default as in the EndpointSlice API: ready, serving as ready, not terminating",
         arguments: [
             ("{}", EndpointConditions.ready),
-            (#"{"ready":true}"#, .ready),
-            (#"{"ready":false}"#, []),
-            (#"{"ready":false,"serving":true,"terminating":true}"#, [.isServing, .isTerminating]),
-            (#"{"serving":false}"#, .isReady),
-            (#"{"terminating":true}"#, [.isReady, .isServing, .isTerminating]),
+            (#"{"ready":true}"#, EndpointConditions.ready),
+            (#"{"ready":false}"#, EndpointConditions()),
+            (
+                #"{"ready":false,"serving":true,"terminating":true}"#,
+                EndpointConditions([.isServing, .isTerminating])
+            ),
+            (#"{"serving":false}"#, EndpointConditions.isReady),
+            (#"{"terminating":true}"#, EndpointConditions([.isReady, .isServing, .isTerminating])),
         ])
     func conditions(text: String, expected: EndpointConditions) throws {
         let service = try Self.service(
@@ -174,7 +181,10 @@ struct CatalogDecodingTests {
         let two = #"{"addresses":["::ffff:10.0.0.2"],"cluster":"a"}"#
         let service = try Self.service(spec: #"{"endpoints":[\#(one),\#(two),\#(one)]}"#)
         #expect(service.endpoints.map(\.locality.cluster) == ["b", "a", "b"])
-        #expect(service.endpoints.map(\.addresses) == [[.v4(0x0A00_0001)], [.v4(0x0A00_0002)], [.v4(0x0A00_0001)]])
+        #expect(
+            service.endpoints.map(\.addresses) == [
+                [.v4(0x0A00_0001)], [.v4(0x0A00_0002)], [.v4(0x0A00_0001)],
+            ])
         #expect(service.endpoints.map(\.nodeName) == ["n.example", nil, "n.example"])
         #expect(service.endpoints.localities.count == 2)
         #expect(service.endpoints[0].locality === service.endpoints[2].locality)
@@ -217,7 +227,8 @@ struct CatalogDecodingTests {
     func unknownFields() throws {
         let text = """
             [{"metadata":{"name":"a","namespace":"b","x":1},"status":{"deep":[{}]},
-            "spec":{"weird\\nname":1,"endpoints":[{"addresses":["::1"],"weight":1,"targetRef":{"y":1}},
+            "spec":{"weird\\nname":1,"endpoints":[{"addresses":["::1"],"weight":1,
+            "targetRef":{"y":1}},
             {"weight":[],"addresses":["::1"],"conditions":{"odd":true}}]}},
             {"metadata":{"name":"c","namespace":"b"},"status":null}]
             """
