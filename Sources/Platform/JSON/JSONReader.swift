@@ -4,8 +4,9 @@
 /// Reads one JSON document (RFC 8259) by pulling: the caller asks for what it expects next.
 ///
 /// Nothing is built but what is asked for, no recursion, no allocation for text without escapes. A
-/// method that throws because the next value is of another kind has moved nothing but white space, so that the
-/// caller can ask for something else. Field names may repeat: who reads an object decides what that means.
+/// method that throws because the next value is of another kind has moved nothing but white space,
+/// so that the caller can ask for something else. Field names may repeat: who reads an object
+/// decides what that means.
 ///
 ///     try reader.beginObject()
 ///     while let name = try reader.nextField() {
@@ -91,7 +92,8 @@ package struct JSONReader: Sendable {
 
     /// Reads over one value of any kind and checks it like any other.
     package mutating func skip() throws(JSONError) {
-        /// One bit for each object (1) and array (0) that is open, the innermost lowest: `maximumDepth` fits.
+        /// One bit for each object (1) and array (0) that is open, the innermost lowest:
+        /// `maximumDepth` fits.
         var objects: UInt64 = 0
         var open = 0
         repeat {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// A map whose copies are cheap to take and cheap to change after: two levels of 64 arrays over dictionaries.
+/// A map whose copies are cheap to take and cheap to change after: two levels of 64 arrays over
+/// dictionaries.
 ///
 /// A copy retains one array; an update after a copy copies one dictionary and two arrays of 64.
 package struct ShardedMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Decodes catalogs: one or more documents that each are a GlobalService, a list of them or an array of them.
+/// Decodes catalogs: one or more documents that each are a GlobalService, a list of them or an
+/// array of them.
 ///
-/// The objects are those of `dns.fabedge.io/v1alpha1` with fab-dns's fields, and `conditions` and `nodeName` on
-/// endpoints. A null stands for an absent field, as everywhere in Kubernetes.
+/// The objects are those of `dns.fabedge.io/v1alpha1` with fab-dns's fields, and `conditions` and
+/// `nodeName` on endpoints. A null stands for an absent field, as everywhere in Kubernetes.
 struct CatalogDecoder<Reader: ObjectReader> {
     /// One object may have this many octets of text, as in the Kubernetes client.
     private static var maximumObjectSize: Int { 4 << 20 }
-    /// Names of unknown fields that are remembered; with more of them one warning more says nothing new.
+    /// Names of unknown fields that are remembered; with more of them one warning more says nothing
+    /// new.
     private static var maximumUnknownFields: Int { 100 }
     private static var groupVersion: String { "dns.fabedge.io/v1alpha1" }
 
@@ -163,7 +165,8 @@ struct CatalogDecoder<Reader: ObjectReader> {
 // MARK: - Objects, arrays and scalars
 
 extension CatalogDecoder {
-    /// Reads an object: `body` reads the value of each field that the table has and that is not null.
+    /// Reads an object: `body` reads the value of each field that the table has and that is not
+    /// null.
     mutating func fields<Field>(
         _ table: FieldTable<Field>,
         _ body: (inout Self, Field) throws(CatalogFault) -> Void

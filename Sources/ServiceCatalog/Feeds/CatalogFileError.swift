@@ -6,7 +6,8 @@ package enum CatalogFileError: Error, Equatable, CustomStringConvertible {
     /// The system's reason, as "No such file or directory".
     case unreadable(path: String, reason: String)
     case tooLarge(path: String)
-    /// `place` is the path of the value inside the document, as `items[3].spec.ports[0].port`; empty for a whole document.
+    /// `place` is the path of the value inside the document, as `items[3].spec.ports[0].port`;
+    /// empty for a whole document.
     case invalid(path: String, line: Int, column: Int, place: String, problem: String)
 
     package var description: String {

@@ -25,7 +25,8 @@ where Field.RawValue == String {
     }
 }
 
-/// A name of up to 16 octets in two integers and its length: exact for the names in tables, which are shorter.
+/// A name of up to 16 octets in two integers and its length: exact for the names in tables, which
+/// are shorter.
 private struct FieldKey: Equatable {
     private var low: UInt64 = 0
     private var high: UInt64 = 0

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// What many services of one load have in common, made once: localities, lists of ports, namespaces.
+/// What many services of one load have in common, made once: localities, lists of ports,
+/// namespaces.
 struct SharedValues {
     private var localities: Set<Locality> = []
     private var portLists: [[ServicePort]: [ServicePort]] = [:]

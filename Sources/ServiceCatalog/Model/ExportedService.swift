@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// A Service as the whole set of clusters exports it: a `GlobalService`, or the merge of ServiceExports.
+/// A Service as the whole set of clusters exports it: a `GlobalService`, or the merge of
+/// ServiceExports.
 package final class ExportedService: Sendable, Equatable {
     package let name: ServiceName
     package let type: ServiceType

@@ -22,7 +22,8 @@ enum NameRule {
             .allSatisfy(isRFC1123Label)
     }
 
-    /// A port's name: an RFC 1123 label, as Kubernetes allows, that with `_` before it is a DNS label still.
+    /// A port's name: an RFC 1123 label, as Kubernetes allows, that with `_` before it is a DNS
+    /// label still.
     static func isPortName(_ text: ArraySlice<UInt8>) -> Bool {
         text.count <= 62 && isRFC1123Label(text)
     }

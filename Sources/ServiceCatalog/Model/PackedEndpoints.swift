@@ -7,13 +7,15 @@
 ///
 ///     conditions 1 | locality n | address count n | addresses | hostname | nodeName
 ///
-/// `n` is a LEB128 number. An address is its length in octets (4 or 16) and the octets in network order; a text is
-/// its length and its UTF-8, of length 0 where there is none. The records stand behind a table of their offsets,
-/// 32 bits each, little end first. Two Services are equal exactly where the octets and localities are.
+/// `n` is a LEB128 number. An address is its length in octets (4 or 16) and the octets in network
+/// order; a text is its length and its UTF-8, of length 0 where there is none. The records stand
+/// behind a table of their offsets, 32 bits each, little end first. Two Services are equal exactly
+/// where the octets and localities are.
 package struct PackedEndpoints: Sendable, Hashable {
     package let count: Int
     private let octets: [UInt8]
-    /// The distinct localities of the endpoints, by first appearance; records refer to them by index.
+    /// The distinct localities of the endpoints, by first appearance; records refer to them by
+    /// index.
     package let localities: [Locality]
 
     package init(_ endpoints: some Sequence<Endpoint>) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Namespace and name of a Service: the identity that namespace sameness gives it in every cluster (KEP-1645).
+/// Namespace and name of a Service: the identity that namespace sameness gives it in every cluster
+/// (KEP-1645).
 package struct ServiceName: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// An RFC 1123 label in lower case.
     package let namespace: String

@@ -3,14 +3,16 @@
 
 /// Where endpoints are: what the ranking compares with a `Place`.
 ///
-/// A topology that is not known is nil and near to nothing; it never equals another unknown one. Very many
-/// endpoints share few localities, so it is an immutable object: a feed makes each distinct one once.
+/// A topology that is not known is nil and near to nothing; it never equals another unknown one.
+/// Very many endpoints share few localities, so it is an immutable object: a feed makes each
+/// distinct one once.
 package final class Locality: Hashable, Sendable {
     /// The cluster's id, an RFC 1123 subdomain.
     package let cluster: String?
     /// The topology region (`topology.kubernetes.io/region`).
     package let region: String?
-    /// The topology zone (`topology.kubernetes.io/zone`), compared alone: a zone of another region matches.
+    /// The topology zone (`topology.kubernetes.io/zone`), compared alone: a zone of another region
+    /// matches.
     package let zone: String?
 
     package init(cluster: String?, region: String?, zone: String?) {

@@ -12,10 +12,12 @@ package enum Rung: Sendable, Hashable {
 package struct RankingPolicy: Sendable, Hashable {
     package let rungs: [Rung]
 
-    /// Own cluster, own zone, own region, then everything: a flat ladder, a zone is compared without its region.
+    /// Own cluster, own zone, own region, then everything: a flat ladder, a zone is compared
+    /// without its region.
     package static let standard = RankingPolicy(rungs: [.cluster, .zone, .region])
 
-    /// The tier of a locality for an asker: the first rung on which both are the same, else the number of rungs.
+    /// The tier of a locality for an asker: the first rung on which both are the same, else the
+    /// number of rungs.
     package func tier(of locality: Locality, seenFrom place: Place) -> UInt8 {
         let rung = rungs.firstIndex { rung in
             switch rung {

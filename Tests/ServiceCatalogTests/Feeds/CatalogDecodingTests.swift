@@ -11,8 +11,8 @@ struct CatalogDecodingTests {
     static let item = """
         {\(head),"metadata":{"name":"nginx","namespace":"default","labels":{"a":[1]},"uid":"x"},
         "spec":{"type":"Headless","ports":[{"name":"http","port":80}],
-        "endpoints":[{"addresses":["10.0.0.1","FF01::3"],"hostname":"web-0","targetRef":{"kind":"Pod"},
-        "cluster":"a.b","zone":"z","region":"r"}]}}
+        "endpoints":[{"addresses":["10.0.0.1","FF01::3"],"hostname":"web-0",
+        "targetRef":{"kind":"Pod"},"cluster":"a.b","zone":"z","region":"r"}]}}
         """
 
     /// The same in the syntax of kubectl's YAML, as one item of a list.
