@@ -57,7 +57,6 @@ let package = Package(
         platform("YAML", ["CYAML"]),
         platform("Log"),
         platform("Suggestion"),
-        platform(["Suggestion"], folder: "CommandLine"),
 
         // The rooms.
         room("DNSWire"),

@@ -7,7 +7,7 @@ internal import Glibc
 enum ProcessEnvironment {
     static func current() -> [String: String] {
         var variables: [String: String] = [:]
-        guard var next = unsafe environ else { return variables }
+        var next = unsafe environ
         while let entry = unsafe next.pointee {
             let text = unsafe String(cString: entry)
             if let sign = text.firstIndex(of: "=") {
