@@ -5,7 +5,8 @@
 import PackageDescription
 
 // The instruments, apart from the product: `scripts/bench` and `scripts/storm` build and run them.
-// The rooms are seen through the symbolic link `Room`, compiled here in release mode as they are shipped.
+// The rooms are seen through the symbolic link `Room`, compiled here in release mode as they are
+// shipped.
 
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),

@@ -3,7 +3,8 @@
 
 internal import CostCounter
 
-/// Proves the counter before it is trusted: loops whose cost is known count exactly that, and a clean loop nothing.
+/// Proves the counter before it is trusted: loops whose cost is known count exactly that, and a
+/// clean loop nothing.
 enum SelfTest {
     private final class Cell {
         let value: Int

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-// steady-state: the gate that a query costs no allocation, no retain and no lock once the server runs.
+// steady-state: the gate that a query costs no allocation, no retain and no lock once the server
+// runs.
 
 internal import CostCounter
 

@@ -6,7 +6,8 @@ struct Writer {
     private(set) var octets: [UInt8] = []
     private var compressor: NameCompressor?
 
-    /// Makes an empty writer, which points to names in a message and not in octets that stand alone.
+    /// Makes an empty writer, which points to names in a message and not in octets that stand
+    /// alone.
     init(compressesNames: Bool) {
         compressor = compressesNames ? NameCompressor() : nil
     }

@@ -51,11 +51,15 @@ struct AnswerTests {
             let put = unsafe OwnerUpdate(hash: hash, old: nil, new: owner)
             let take = unsafe OwnerUpdate(hash: hash, old: owner, new: nil)
             let view = unsafe OwnerView(owner)
-            #expect(!table.apply(take))
-            #expect(table.apply(put))
-            #expect(unsafe table.find(hash, view.name, length: view.nameOctets.count) == owner)
-            #expect(table.apply(take))
-            #expect(unsafe table.find(hash, view.name, length: view.nameOctets.count) == nil)
+            let wasTaken = table.apply(take)
+            let wasPut = table.apply(put)
+            let found = unsafe table.find(hash, view.name, length: view.nameOctets.count)
+            let wasTakenThen = table.apply(take)
+            let gone = unsafe table.find(hash, view.name, length: view.nameOctets.count)
+            #expect(!wasTaken && wasPut && wasTakenThen)
+            let isFound = unsafe found == owner
+            let isGone = unsafe gone == nil
+            #expect(isFound && isGone)
         }
         #expect(table.count == 0)
     }

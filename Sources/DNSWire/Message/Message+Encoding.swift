@@ -4,13 +4,16 @@
 extension Message {
     /// The message in wire form with compressed names, in at most `limit` octets.
     ///
-    /// What does not fit is left out by whole RRsets, records next to each other of one owner, class
+    /// What does not fit is left out by whole RRsets, records next to each other of one owner,
+    /// class
     /// and type. An RRset missing from answer or authority ends the message and sets TC (RFC 2181
     /// §9). One missing from the additional section sets TC only where it is the glue of a referral
-    /// (RFC 9471 §3.1). The OPT record is kept, and comes before the rest of the additional section,
+    /// (RFC 9471 §3.1). The OPT record is kept, and comes before the rest of the additional
+    /// section,
     /// in which a TSIG record must be the last (RFC 8945 §5.1).
     ///
-    /// A response code of more than four bits cannot be sent without an OPT record; SERVFAIL is sent
+    /// A response code of more than four bits cannot be sent without an OPT record; SERVFAIL is
+    /// sent
     /// in its place. A limit below the header's twelve octets is taken as twelve.
     package func encode(limit: Int = Message.maximumOctets) -> [UInt8] {
         var sections = SectionWriter(limit: limit)

@@ -4,7 +4,8 @@
 extension Message {
     /// Reads a message, which must be all of the octets.
     ///
-    /// Takes any octets. Reads each one of the message once, and at most 127 labels per name beside.
+    /// Takes any octets. Reads each one of the message once, and at most 127 labels per name
+    /// beside.
     package init(parsing octets: Span<UInt8>) throws(ParseError) {
         var cursor = Cursor(octets)
         self.init(header: try Header(parsing: &cursor, octets))

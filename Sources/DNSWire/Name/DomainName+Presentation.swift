@@ -4,7 +4,8 @@
 extension DomainName {
     /// Reads a name in presentation format (RFC 1035 §5.1, RFC 4343 §2.1).
     ///
-    /// Labels are separated by dots. `\X` stands for the character X, `\DDD` for the octet with that
+    /// Labels are separated by dots. `\X` stands for the character X, `\DDD` for the octet with
+    /// that
     /// decimal value. Every name is taken as absolute, whether it ends in a dot or not; the root is
     /// `.` alone. Octets outside of printable ASCII, spaces, quotes, semicolons and parentheses are
     /// accepted only as escapes, and so is an `@` that stands alone, which in a zone file means the

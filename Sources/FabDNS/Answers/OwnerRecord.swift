@@ -5,11 +5,15 @@ import ServiceCatalog
 
 // The memory of one service's answers, one allocation, never changed after it was made:
 //
-//   BlockHeader | IPv4 addresses, 4 octets each | IPv6 addresses, 16 each | repeats | targets | ports | owner records
-//   owner record: OwnerHeader | relative name in lower case, zeros up to a multiple of 8 | LocalityGroup ...
+//   BlockHeader | IPv4 addresses, 4 octets each | IPv6 addresses, 16 each | repeats | targets |
+//   ports | owner records
+//   owner record: OwnerHeader | relative name in lower case, zeros up to a multiple of 8 |
+//   LocalityGroup ...
 //
-// Owners share the addresses: the ranked name answers from all groups, a cluster's name from that cluster's groups, a host name from
-// one group of its own. Integers are in the machine's order, addresses in network order. docs/decisions/0002-packed-answers.md.
+// Owners share the addresses: the ranked name answers from all groups, a cluster's name from that
+// cluster's groups, a host name from
+// one group of its own. Integers are in the machine's order, addresses in network order.
+// docs/decisions/0002-packed-answers.md.
 
 /// The first octets of a block; offsets are from the block's start.
 struct BlockHeader {

@@ -7,19 +7,18 @@ internal import EventLoop
 internal import Glibc
 package import Log
 
-/// What `fabdns` was told on its command line.
-package struct ServerOptions: Sendable {
-    package var corefile = "Corefile"
-    /// Replaces 53 where a Corefile names no port.
-    package var port: UInt16 = 53
-    package var pidFile: String?
-    package var isQuiet = false
-
-    package init() {}
-}
-
 /// The life of the program `fabdns` between its command line and its exit code.
 package enum ServerProgram {
+    /// Reads the command line, serves, and ends the process.
+    package static func main(_ arguments: [String], version: String, log: Log) -> Never {
+        switch ServerOptions.read(arguments) {
+        case .success(let options): exit(run(options, version: version, log: log))
+        case .failure(let error):
+            write("fabdns: \(error)\n\(ServerOptions.usage)\n", to: STDERR_FILENO)
+            exit(1)
+        }
+    }
+
     /// Serves until a signal ends it; the exit code.
     package static func run(
         _ options: ServerOptions, version: String, log: Log

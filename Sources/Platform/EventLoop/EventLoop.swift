@@ -8,18 +8,24 @@ internal import Synchronization
 
 /// One serial queue, one epoll set, and everything that is watched there.
 ///
-/// The epoll descriptor is the queue's only Dispatch source, made once and kept: sources that come and go corrupt
-/// libdispatch's books on Linux, and a source per socket costs two thread changes a wake-up. When Dispatch calls, the loop
-/// takes what is ready and then lingers: it waits a few milliseconds over *all* its descriptors before it gives the thread back,
+/// The epoll descriptor is the queue's only Dispatch source, made once and kept: sources that come
+/// and go corrupt
+/// libdispatch's books on Linux, and a source per socket costs two thread changes a wake-up. When
+/// Dispatch calls, the loop
+/// takes what is ready and then lingers: it waits a few milliseconds over *all* its descriptors
+/// before it gives the thread back,
 /// so that under load Dispatch is hardly involved (docs/decisions/0001-event-loop.md).
 ///
-/// Nothing else may be dispatched to the queue: while the loop lingers it would wait. `enqueue` is the way in for others.
+/// Nothing else may be dispatched to the queue: while the loop lingers it would wait. `enqueue` is
+/// the way in for others.
 @safe package final class EventLoop: @unchecked Sendable {
-    // Premise of @unchecked Sendable: but for `enqueue` and `start`, whose state is behind a mutex or immutable, every member is
+    // Premise of @unchecked Sendable: but for `enqueue` and `start`, whose state is behind a mutex
+    // or immutable, every member is
     // used on `queue` only, and checks that.
     private struct Slot {
         var watcher: Watcher?
-        /// How often the slot was given away: an event taken before its watcher was forgotten finds another number.
+        /// How often the slot was given away: an event taken before its watcher was forgotten finds
+        /// another number.
         var generation: UInt32 = 0
     }
 

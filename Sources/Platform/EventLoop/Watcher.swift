@@ -19,7 +19,8 @@ public struct Readiness: OptionSet, Sendable {
     package static let broken = Readiness(rawValue: UInt32(CLINUX_BROKEN))
 }
 
-/// Something that owns a descriptor and acts when it is ready: the base class of sockets and connections.
+/// Something that owns a descriptor and acts when it is ready: the base class of sockets and
+/// connections.
 ///
 /// A class and not a protocol, so that the loop calls it without retaining it.
 open class Watcher {
