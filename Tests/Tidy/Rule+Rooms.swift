@@ -154,7 +154,6 @@ extension Rule {
             "Sources/Platform/Transport/StreamListener.swift",
             "Sources/Platform/Transport/StreamPool.swift",
             "Sources/Platform/YAML/EventParser.swift",
-            "Sources/Programs/fabdns/main.swift",
             "Sources/ServiceCatalog/Feeds/FileOctets.swift",
             "Sources/ServiceCatalog/Feeds/FileWatch.swift",
         ],

@@ -9,7 +9,7 @@ extension Rule {
     private static let maximumLines = 400
 
     static let longLines = Rule(
-        "Lines have at most \(maximumColumns) columns",
+        "Lines have at most \(maximumColumns) columns, literals of tests apart",
         refused: [
             ["Sources/FabDNS/A.swift": String(repeating: "a", count: 101) + "\n"],
             ["scripts/a": "#" + String(repeating: "-", count: 100)],
@@ -19,7 +19,8 @@ extension Rule {
             ["docs/table.md": String(repeating: "-", count: 101)],
         ]
     ) { tree in
-        (tree.files(ending: ".swift", "Makefile") + tree.files(in: "scripts", ".ci"))
+        (tree.files(in: "Sources").filter { $0.path.hasSuffix(".swift") }
+            + tree.files(ending: "Makefile") + tree.files(in: "scripts", ".ci"))
             .lines { line in
                 // Octets are never fewer than characters, and cheaper to count.
                 guard line.utf8.count > maximumColumns, line.count > maximumColumns else {

@@ -60,8 +60,8 @@ struct ServerPlan {
             else {
                 throw ConfigurationError(
                     block.location,
-                    "at most \(Responder.maximumTables) catalogs, \(Responder.maximumPlaces) places "
-                        + "and \(Self.maximumNodes) zones a listener")
+                    "at most \(Responder.maximumTables) catalogs, \(Responder.maximumPlaces) "
+                        + "places and \(Self.maximumNodes) zones a listener")
             }
         }
     }
