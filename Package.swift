@@ -74,7 +74,7 @@ let package = Package(
 
         // The programs: main.swift only.
         .executableTarget(
-            name: "fabdns", dependencies: ["FabDNS", "Log"],
+            name: "fabdns", dependencies: ["FabDNS"],
             path: "Sources/Programs/fabdns", swiftSettings: strict),
 
         // Tests.

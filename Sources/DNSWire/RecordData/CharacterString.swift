@@ -29,7 +29,9 @@ package struct CharacterString: Hashable, Sendable {
         var octets: [UInt8] = []
         var reader = EscapedReader(field.text)
         while let (octet, isEscaped, offset) = try reader.next() {
-            guard isEscaped || 0x20...0x7E ~= octet else { throw .badCharacter(at: offset) }
+            guard isEscaped || octet == 0x09 || 0x20...0x7E ~= octet else {
+                throw .badCharacter(at: offset)
+            }
             guard octets.count < Self.maximumOctets else { throw .stringTooLong(at: offset) }
             octets.append(octet)
         }

@@ -13,8 +13,9 @@ struct AnswerCompiler {
     /// A compiled service, and what of it could not be a name.
     struct Result {
         let answers: ServiceAnswers
-        /// Names that are longer than a domain name may be: they are not served.
-        let skippedNames: Int
+        /// Names longer than a domain name may be, ports and localities beyond the bounds: they are
+        /// not served.
+        let skipped: Int
     }
 
     /// Nil when no endpoint is ready: the service's names do not exist then (Kubernetes DNS
@@ -25,7 +26,7 @@ struct AnswerCompiler {
         guard !draft.groups.isEmpty else { return nil }
         draft.addOwners()
         let answers = BlockWriter.write(draft.block, hash: hash)
-        return Result(answers: answers, skippedNames: draft.skippedNames)
+        return Result(answers: answers, skipped: draft.skipped)
     }
 
     /// Names without data above the service's names that may lie above those of other services too.
@@ -41,10 +42,16 @@ struct AnswerCompiler {
 
 /// A service on its way into a block.
 private struct Draft {
+    /// A service has a handful of ports and a few localities a cluster.
+    ///
+    /// The bounds keep an object that is none from memory: each named port has all groups.
+    private static let maximumPorts = 256
+    private static let maximumGroups = 4096
+
     let service: ExportedService
     var block = BlockDescription()
     var groups: [LocalityGroup] = []
-    var skippedNames = 0
+    var skipped = 0
 
     /// The part of the groups that is one cluster's.
     private var clusters: [(id: String, groups: Range<Int>)] = []
@@ -75,6 +82,10 @@ private struct Draft {
         }
         for (_, locality) in sorted {
             guard let found = byLocality[locality], !found.ready.isEmpty else { continue }
+            guard groups.count < Self.maximumGroups else {
+                skipped += 1
+                continue
+            }
             add(found.ready, total: found.total, number: localities.number(of: locality))
             extendClusters(locality.cluster)
         }
@@ -149,17 +160,19 @@ private struct Draft {
     // MARK: Owners
 
     mutating func addOwners() {
-        block.ports = service.ports.map(\.number)
+        let ports = service.ports.prefix(Self.maximumPorts)
+        skipped += service.ports.count - ports.count
+        block.ports = ports.map(\.number)
         let all = 0..<groups.count
-        let ports = 0..<block.ports.count
+        let allPorts = 0..<block.ports.count
         let ranked = add(
             .service(service: service.name.name, namespace: service.name.namespace),
-            [.fabdnsData, .mcsData, .isRanked, repeatFlag], groups: all, ports: ports)
+            [.fabdnsData, .mcsData, .isRanked, repeatFlag], groups: all, ports: allPorts)
         var clusterOwners: [Int] = []
         for cluster in clusters {
             for form in clusterForms(cluster.id) {
                 let owner = add(
-                    form, [.fabdnsData, repeatFlag], groups: cluster.groups, ports: ports)
+                    form, [.fabdnsData, repeatFlag], groups: cluster.groups, ports: allPorts)
                 if let owner { clusterOwners.append(owner) }
             }
         }
@@ -209,9 +222,10 @@ private struct Draft {
     {
         var names: [String] = []
         var addresses: [String: [IPAddress]] = [:]
+        var seen: [String: Set<IPAddress>] = [:]
         func add(_ name: String, _ address: IPAddress) {
             if addresses[name] == nil { names.append(name) }
-            if addresses[name]?.contains(address) != true {
+            if seen[name, default: []].insert(address).inserted {
                 addresses[name, default: []].append(address)
             }
         }
@@ -291,7 +305,7 @@ private struct Draft {
 
     private mutating func addNamedPorts(_ ranked: Int?) {
         guard let ranked else { return }
-        for (index, port) in service.ports.enumerated() {
+        for (index, port) in service.ports.prefix(Self.maximumPorts).enumerated() {
             guard let name = port.name else { continue }
             let transport = port.transport.rawValue.lowercased()
             let form = ServiceQuestion.port(
@@ -329,7 +343,7 @@ private struct Draft {
     ) -> Int? {
         guard let labels = NameGrammar.labels(of: form) else { return nil }
         guard let name = RelativeName(labels) else {
-            skippedNames += 1
+            skipped += 1
             return nil
         }
         guard taken[name] == nil else { return nil }

@@ -86,7 +86,7 @@ final class AnswerPublisher: @unchecked Sendable {
         let knownLocalities = localities.localities.count
         for name in change.names { update(name, snapshot.services[name], &batch) }
         let oldRows = localities.localities.count > knownLocalities ? renewRows() : []
-        let isRebuilt = apply(batch.updates)
+        let isRebuilt = apply(batch)
         send(batch, oldRows: oldRows, asTable: isRebuilt)
         stepSerial()
     }
@@ -122,9 +122,9 @@ final class AnswerPublisher: @unchecked Sendable {
             guard result.answers.isSound else {
                 return log.error("service \(name): its answers failed the check, the old ones stay")
             }
-            if result.skippedNames > 0 {
+            if result.skipped > 0 {
                 log.warning(
-                    "service \(name): \(result.skippedNames) names are longer than a name may be")
+                    "service \(name): \(result.skipped) names, ports or localities too many")
             }
         }
         compare(old, result?.answers, &batch)
@@ -181,40 +181,31 @@ final class AnswerPublisher: @unchecked Sendable {
     // MARK: The master table
 
     /// Applies the updates to the table that all workers copy; true when they need the whole table.
-    private func apply(_ updates: [OwnerUpdate]) -> Bool {
-        let needed = master.count + updates.count
+    private func apply(_ batch: Batch) -> Bool {
+        let updates = batch.updates
+        let needed = master.count + batch.insertions.count
         if OwnerTable.capacity(for: needed) <= master.capacity,
             updates.allSatisfy({ master.apply($0) })
         {
             return updates.count > Self.updatesPerPublication
         }
-        rebuild(updates, capacity: OwnerTable.capacity(for: needed))
+        rebuild(capacity: OwnerTable.capacity(for: needed))
         return true
     }
 
-    /// Builds a larger table out of the old one's names and the updates that it did not take.
-    private func rebuild(_ updates: [OwnerUpdate], capacity: Int) {
-        var names: [RelativeNameKey: OwnerUpdate] = [:]
-        func put(_ answers: ServiceAnswers) {
+    /// Builds a table of all names there are now; larger yet while one lies too far from its slot.
+    private func rebuild(capacity: Int) {
+        master.deallocate()
+        master = .allocate(capacity: capacity)
+        var fits = true
+        for answers in Array(services.values) + Array(empties.all) {
             unsafe answers.forEachOwner { owner in
-                let update = unsafe OwnerUpdate(
-                    hash: OwnerView(owner).header.hash, old: nil, new: owner)
-                unsafe names[RelativeNameKey(owner: owner)] = update
+                let hash = unsafe OwnerView(owner).header.hash
+                let update = unsafe OwnerUpdate(hash: hash, old: nil, new: owner)
+                fits = fits && master.apply(update)
             }
         }
-        for answers in services.values { put(answers) }
-        for answers in empties.all { put(answers) }
-        var size = capacity
-        while true {
-            var larger = OwnerTable.allocate(capacity: size)
-            if names.values.allSatisfy({ larger.apply($0) }) {
-                master.deallocate()
-                master = larger
-                return
-            }
-            larger.deallocate()
-            size *= 2
-        }
+        if !fits { rebuild(capacity: capacity * 2) }
     }
 
     // MARK: To the workers
@@ -311,21 +302,5 @@ final class AnswerPublisher: @unchecked Sendable {
         for worker in workers {
             worker.loop.enqueue { unsafe worker.responder.serials[table] = serial }
         }
-    }
-}
-
-/// An owner record as the key of a dictionary: equal names are equal.
-@safe
-private struct RelativeNameKey: Hashable {
-    private let owner: UnsafeRawPointer
-
-    init(owner: UnsafeRawPointer) { unsafe self.owner = owner }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(unsafe OwnerView(owner).header.hash)
-    }
-
-    static func == (left: RelativeNameKey, right: RelativeNameKey) -> Bool {
-        unsafe OwnerView(left.owner).nameOctets.elementsEqual(OwnerView(right.owner).nameOctets)
     }
 }

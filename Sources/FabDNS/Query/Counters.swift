@@ -5,7 +5,7 @@
 ///
 /// Every message that comes is a query or ignored; every query has one reply: `queries = replies`,
 /// but for replies the kernel did not take, which are `unsent`.
-struct Counters: Equatable, Sendable {
+struct Counters: Sendable {
     var queries: UInt64 = 0
     /// Too short, or a response.
     var ignored: UInt64 = 0
@@ -18,9 +18,4 @@ struct Counters: Equatable, Sendable {
     var kernelDrops: UInt64 = 0
     /// Replies by RCODE; the last one stands for all others.
     var codes = InlineArray<8, UInt64>(repeating: 0)
-
-    static func == (left: Counters, right: Counters) -> Bool {
-        left.queries == right.queries && left.ignored == right.ignored
-            && left.replies == right.replies && left.unsent == right.unsent
-    }
 }

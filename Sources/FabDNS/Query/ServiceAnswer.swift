@@ -55,7 +55,9 @@ struct ServiceAnswer {
         let name = unsafe OwnerView(owner.block + Int(target.ownerOffset))
         let nameLength = unsafe Int(name.header.nameLength)
         let dataLength = 6 + nameLength + zoneLength
-        guard 12 + dataLength <= writer.room, nameLength + zoneLength <= 255 else { return false }
+        // A target that would be no name in this zone cannot be asked for either.
+        guard nameLength + zoneLength <= 255 else { return true }
+        guard 12 + dataLength <= writer.room else { return false }
         var end = writer.end
         message.put(UInt64(0xC00C_0021_0001_0000) | UInt64(unsafe ttl &>> 16), at: end)
         message.put(unsafe ttl &<< 16 | UInt32(dataLength), at: end + 8)

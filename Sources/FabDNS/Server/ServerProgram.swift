@@ -10,7 +10,9 @@ package import Log
 /// The life of the program `fabdns` between its command line and its exit code.
 package enum ServerProgram {
     /// Reads the command line, serves, and ends the process.
-    package static func main(_ arguments: [String], version: String, log: Log) -> Never {
+    package static func main(_ arguments: [String], version: String) -> Never {
+        // Written at once: a pipe would hold buffered lines back until the end.
+        let log = Log { level, text in write("[\(level.rawValue)] \(text)\n", to: STDOUT_FILENO) }
         switch ServerOptions.read(arguments) {
         case .success(let options): exit(run(options, version: version, log: log))
         case .failure(let error):

@@ -20,6 +20,9 @@ final class StreamConnection: Watcher {
     private var pending: [UInt8] = []
     private var pendingStart = 0
     private var closesWhenSent = false
+    /// Whole messages are kept until the others had their turn; nothing is read before, not even
+    /// the end.
+    private var isTurnDue = false
     private var isClosed = false
 
     init(descriptor: Int32, pool: StreamPool, slot: Int, conversation: any Conversation) {
@@ -31,7 +34,7 @@ final class StreamConnection: Watcher {
 
     override func ready(_ readiness: Readiness) {
         if readiness.contains(.write), !flush() { return }
-        guard !isClosed, pending.isEmpty else { return }
+        guard !isClosed, pending.isEmpty, !isTurnDue else { return }
         if !readiness.isDisjoint(with: [.read, .broken]) { read() }
     }
 
@@ -90,11 +93,13 @@ final class StreamConnection: Watcher {
 
     /// Whole messages wait: others have their turn first.
     private func continueLater() {
+        isTurnDue = true
         let connection = ConnectionReference(connection: self)
         pool.loop.enqueue { connection.connection.processKept() }
     }
 
     private func processKept() {
+        isTurnDue = false
         guard !isClosed, pending.isEmpty, !unfinished.isEmpty else { return }
         unsafe pool.input.copyBytes(from: unfinished)
         process(unfinished.count, isNew: true)

@@ -146,7 +146,10 @@ extension LDNS {
         return MessageView.RecordView(
             owner: fields[0], ttl: fields.count > 1 ? fields[1] : "",
             class: fields.count > 2 ? fields[2] : "", type: fields.count > 3 ? fields[3] : "",
-            data: fields.count > 4 ? fields[4] : "")
+            // A tab stands bare in the strings that ldns prints, escaped in ours.
+            data: fields.count > 4
+                ? fields[4].split(separator: "\t", omittingEmptySubsequences: false).joined(
+                    separator: "\\009") : "")
     }
 }
 
