@@ -36,6 +36,7 @@ import Testing
 
     @Test func `what ldns writes, we read as the same message`() throws {
         var messages = RandomMessages(seed: TestRun.seed)
+        var compared = 0
         for number in 0..<Self.messageCount {
             let message = messages.next()
             let sections = [message.answer, message.authority, message.additional]
@@ -43,24 +44,31 @@ import Testing
             guard sections.joined().allSatisfy(Self.ldnsHolds),
                 questions.allSatisfy(Self.ldnsHolds)
             else { continue }
-            let wire = try LDNS.encode(
-                MessageView(message),
-                questions: questions,
-                sections: sections.map { $0.map(\.description) })
+            // What ldns refuses to read from text says nothing of us.
+            guard
+                let wire = try? LDNS.encode(
+                    MessageView(message),
+                    questions: questions,
+                    sections: sections.map { $0.map(\.description) })
+            else { continue }
+            compared += 1
             let read = try Message(parsing: wire.span)
             guard read == message else {
                 Issue.record("message \(number): \(hex(wire))\n\(message)\n\(read)")
                 return
             }
         }
+        #expect(compared > Self.messageCount / 20)
     }
 
     @Test func `a line that ldns prints, we read as the same record`() throws {
         var messages = RandomMessages(seed: TestRun.seed)
+        var compared = 0
         for _ in 0..<Self.messageCount / 10 {
             let message = messages.next()
             for record in message.answer where Self.ldnsHolds(record) {
-                let line = try LDNS.printed(record.description)
+                guard let line = try? LDNS.printed(record.description) else { continue }
+                compared += 1
                 // A quote in a name stands bare in what ldns prints, where we want an escape.
                 if case .txt = record.data {
                 } else if line.contains("\""), record.type != .hinfo {
@@ -73,6 +81,7 @@ import Testing
                 }
             }
         }
+        #expect(compared > Self.messageCount / 40)
     }
 
     /// What ldns reads from the text of a record: of strings everything, of names what it can.
