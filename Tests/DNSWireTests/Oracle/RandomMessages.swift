@@ -8,9 +8,18 @@ import TestSupport
 struct RandomMessages {
     var random: SeededRandom
     private var names: [DomainName] = []
+    private let spelling: Spelling
 
-    init(seed: UInt64) {
+    /// Which labels the names have.
+    enum Spelling {
+        case anyOctets
+        /// No escapes: what ldns reads from text. Of other names it reads few, and no text beyond 255 characters.
+        case plain
+    }
+
+    init(seed: UInt64, spelling: Spelling = .anyOctets) {
         random = SeededRandom(seed: seed)
+        self.spelling = spelling
     }
 
     mutating func next() -> Message {
@@ -60,12 +69,17 @@ extension RandomMessages {
     }
 
     private mutating func label() -> Label? {
-        switch Int.random(in: 0..<8, using: &random) {
+        if spelling == .plain { return plainLabel() }
+        return switch Int.random(in: 0..<8, using: &random) {
         case 0: Label(octets(1...8))
         case 1: Label(octets(60...63))
         case 2: Label(pick([".", "\\", "\"", "@", "$", "(", ";", " ", "*", "\0"]).utf8)
-        default: Label(pick(["a", "A", "www", "Example", "_tcp", "svc", "clusterset"]).utf8)
+        default: plainLabel()
         }
+    }
+
+    private mutating func plainLabel() -> Label? {
+        Label(pick(["a", "A", "www", "Example", "_tcp", "svc", "clusterset"]).utf8)
     }
 
     private mutating func name() -> DomainName {
