@@ -57,6 +57,7 @@ let package = Package(
         platform("YAML", ["CYAML"]),
         platform("Log"),
         platform("Suggestion"),
+        platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
 
         // The rooms.
         room("DNSWire"),
@@ -66,8 +67,8 @@ let package = Package(
         room(
             "FabDNS",
             [
-                "CLinux", "Corefile", "DNSWire", "EventLoop", "Log", "NameGrammar",
-                "ServiceCatalog", "Transport",
+                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "EventLoop", "Log",
+                "NameGrammar", "ServiceCatalog", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
         room("FabEdgeCore", ["ServiceCatalog"]),

@@ -14,8 +14,8 @@ extension Rule {
             "CLinux", "Dispatch", "EventLoop", "Glibc", "JSON", "Log", "Synchronization", "YAML",
         ],
         "Sources/FabDNS": [
-            "CLinux", "Corefile", "DNSWire", "Dispatch", "EventLoop", "Glibc", "Log",
-            "NameGrammar", "ServiceCatalog", "Synchronization", "Transport",
+            "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Dispatch", "EventLoop",
+            "Glibc", "Log", "NameGrammar", "ServiceCatalog", "Synchronization", "Transport",
         ],
         "Sources/FabDNS/Corefile": ["Glibc", "Suggestion"],
         "Sources/FabDNS/NameGrammar": [],

@@ -9,6 +9,9 @@ package enum Corefile {
     /// Where no port is written.
     package static let standardPort: UInt16 = 53
 
+    /// The directives that have an effect, sorted.
+    package static var directives: [String] { DirectiveTable.supported.sorted() }
+
     /// Reads the file at `path`; imports are looked up from its folder.
     package static func load(
         path: String, defaultPort: UInt16 = standardPort, environment: [String: String],

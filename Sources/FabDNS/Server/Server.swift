@@ -257,15 +257,8 @@ package final class Server {
         ZoneSet.Node(
             name: planned.name,
             zone: planned.zone.map { zone in
-                ServedZone(
-                    name: zone.name, table: sources[zone.use.file]?.table ?? 0,
-                    place: places[zone.use] ?? 0, ttlSeconds: zone.ttlSeconds, face: .fabdns,
-                    v4Nameservers: zone.nameservers.compactMap {
-                        if case .v4(let address) = $0 { address } else { nil }
-                    },
-                    v6Nameservers: zone.nameservers.compactMap {
-                        if case .v6(let high, let low) = $0 { (high, low) } else { nil }
-                    })
+                zone.served(
+                    table: sources[zone.use.file]?.table ?? 0, place: places[zone.use] ?? 0)
             })
     }
 

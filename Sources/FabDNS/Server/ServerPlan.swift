@@ -20,6 +20,18 @@ struct ServerPlan {
         let use: CatalogUse
         let ttlSeconds: UInt32
         let nameservers: [IPAddress]
+
+        /// With the numbers of its catalog's table and its place's row.
+        func served(table: Int, place: Int) -> ServedZone {
+            ServedZone(
+                name: name, table: table, place: place, ttlSeconds: ttlSeconds, face: .fabdns,
+                v4Nameservers: nameservers.compactMap {
+                    if case .v4(let address) = $0 { address } else { nil }
+                },
+                v6Nameservers: nameservers.compactMap {
+                    if case .v6(let high, let low) = $0 { (high, low) } else { nil }
+                })
+        }
     }
 
     struct PlannedNode {

@@ -1,51 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import CommandLineOptions
 internal import Corefile
 internal import Dispatch
 internal import EventLoop
 internal import Glibc
-package import Log
+internal import Log
 
 /// The life of the program `fabdns` between its command line and its exit code.
+///
+/// 0 after a signal asked it to end, 1 when it cannot do what it was told, 2 when it was told
+/// nothing that it understands.
 package enum ServerProgram {
-    /// Reads the command line, serves, and ends the process.
+    /// Reads the command line, does what it says, and ends the process.
     package static func main(_ arguments: [String], version: String) -> Never {
-        // Written at once: a pipe would hold buffered lines back until the end.
-        let log = Log { level, text in write("[\(level.rawValue)] \(text)\n", to: STDOUT_FILENO) }
-        switch ServerOptions.read(arguments) {
-        case .success(let options): exit(run(options, version: version, log: log))
-        case .failure(let error):
-            write("fabdns: \(error)\n\(ServerOptions.usage)\n", to: STDERR_FILENO)
-            exit(1)
+        _ = signal(SIGPIPE, SIG_IGN)
+        do throws(UsageError) {
+            if arguments.dropFirst().first == "zone" {
+                exit(try ZoneProgram.run(arguments.dropFirst(2)))
+            }
+            var options = ServerOptions()
+            _ = try ServerOptions.syntax.read(arguments.dropFirst(), into: &options)
+            exit(run(options, version: version))
+        } catch {
+            Output.error.write("fabdns: \(error)\nfabdns -help says what there is.\n")
+            exit(2)
         }
     }
 
+    private static func run(_ options: ServerOptions, version: String) -> Int32 {
+        switch options.request {
+        case .serve: return serve(options, version: version)
+        case .help: Output.standard.write(ServerOptions.syntax.help)
+        case .version: Output.standard.write("FabDNS-\(version)\n")
+        case .plugins: Output.standard.write(directives)
+        }
+        return 0
+    }
+
+    /// Under the heading and with the prefix that CoreDNS's users look for.
+    private static var directives: String {
+        Corefile.directives.reduce("Other plugins:\n") { $0 + "  dns.\($1)\n" }
+    }
+
     /// Serves until a signal ends it; the exit code.
-    package static func run(
-        _ options: ServerOptions, version: String, log: Log
-    ) -> Int32 {
-        _ = signal(SIGPIPE, SIG_IGN)
+    private static func serve(_ options: ServerOptions, version: String) -> Int32 {
+        // Written at once: a pipe would hold buffered lines back until the end.
+        let log = Log { level, text in Output.standard.write("[\(level.rawValue)] \(text)\n") }
         let environment = ProcessEnvironment.current()
         let server = Server(log: log)
         do throws(ServerError) {
             try server.start(try load(options, environment))
-            if let file = options.pidFile { try write("\(getpid())\n", toFile: file) }
+            if let file = options.pidFile { try writeProcessID(file) }
         } catch {
-            write("\(error)\n", to: STDERR_FILENO)
+            Output.error.write("\(error)\n")
             return 1
         }
         if !options.isQuiet {
-            write(
-                server.announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n",
-                to: STDOUT_FILENO)
+            Output.standard.write(
+                server.announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n")
         }
-        return serve(server, options, environment, log)
+        waitForEnd(server, options, environment, log)
+        if let file = options.pidFile { _ = unsafe unlink(file) }
+        return 0
     }
 
-    private static func serve(
+    private static func waitForEnd(
         _ server: Server, _ options: ServerOptions, _ environment: [String: String], _ log: Log
-    ) -> Int32 {
+    ) {
         let end = DispatchSemaphore(value: 0)
         let signals = Signals()
         let reloads = DispatchQueue(label: "fabdns.reload")
@@ -64,8 +87,6 @@ package enum ServerProgram {
         }
         end.wait()
         withExtendedLifetime(signals) {}
-        if let file = options.pidFile { _ = unsafe unlink(file) }
-        return 0
     }
 
     private static func load(
@@ -79,19 +100,14 @@ package enum ServerProgram {
         }
     }
 
-    private static func write(_ text: String, toFile path: String) throws(ServerError) {
+    private static func writeProcessID(_ path: String) throws(ServerError) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw ServerError(description: "\(SystemError.last("pidfile \(path)"))")
         }
-        write(text, to: descriptor)
-        close(descriptor)
-    }
-
-    private static func write(_ text: String, to descriptor: Int32) {
-        let octets = Array(text.utf8)
-        _ = unsafe octets.withUnsafeBytes {
-            unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        defer { close(descriptor) }
+        guard Output(descriptor: descriptor).write("\(getpid())\n") else {
+            throw ServerError(description: "\(SystemError.last("pidfile \(path)"))")
         }
     }
 }
