@@ -94,7 +94,10 @@ let package = Package(
         tests("CorefileTests", ["Corefile", "TestSupport"]),
         tests(
             "FabDNSTests",
-            ["Corefile", "DNSWire", "FabDNS", "NameGrammar", "ServiceCatalog", "TestSupport"]),
+            [
+                "Corefile", "DNSWire", "EventLoop", "FabDNS", "Log", "NameGrammar",
+                "ServiceCatalog", "TestSupport",
+            ]),
         tests("FabEdgeCoreTests", ["FabEdgeCore"]),
         tests("ConformanceTests", ["DNSWire", "TestSupport", "fabdns"]),
         tests("Tidy", ["TestSupport"]),

@@ -8,8 +8,6 @@ import ServiceCatalog
 ///
 /// Pure, but for the numbers of localities.
 struct AnswerCompiler {
-    let hash: NameHash
-
     /// A compiled service, and what of it could not be a name.
     struct Result {
         let answers: ServiceAnswers
@@ -25,7 +23,7 @@ struct AnswerCompiler {
         draft.group(service.endpoints, &localities)
         guard !draft.groups.isEmpty else { return nil }
         draft.addOwners()
-        let answers = BlockWriter.write(draft.block, hash: hash)
+        let answers = BlockWriter.write(draft.block)
         return Result(answers: answers, skipped: draft.skipped)
     }
 

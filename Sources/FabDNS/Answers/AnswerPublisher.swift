@@ -39,11 +39,12 @@ final class AnswerPublisher: @unchecked Sendable {
     /// The number of its table in every `Responder`.
     let table: Int
     private let workers: [Worker]
-    private let compiler: AnswerCompiler
+    private let hash: NameHash
+    private let compiler = AnswerCompiler()
     private let log: Log
-    private var master = OwnerTable.allocate(capacity: OwnerTable.capacity(for: 0))
+    private var master = OwnerTable.empty()
     private var services: [ServiceName: ServiceAnswers] = [:]
-    private var empties: EmptyNonTerminals
+    private var empties = EmptyNonTerminals()
     private var localities = LocalityTable()
     private var places: [PlaceRow] = []
     private var retirements: [UInt64: Retirement] = [:]
@@ -56,8 +57,7 @@ final class AnswerPublisher: @unchecked Sendable {
         self.table = table
         self.workers = workers
         self.log = log
-        compiler = AnswerCompiler(hash: hash)
-        empties = EmptyNonTerminals(hash: hash)
+        self.hash = hash
     }
 
     deinit { master.deallocate() }
@@ -98,7 +98,7 @@ final class AnswerPublisher: @unchecked Sendable {
         services = [:]
         retire(answers: answers, rows: places.map(\.row)) { worker in
             let old = unsafe worker.responder.tables[table]
-            unsafe worker.responder.tables[table] = .allocate(capacity: 64)
+            unsafe worker.responder.tables[table] = .empty()
             old.deallocate()
         }
     }
@@ -138,7 +138,7 @@ final class AnswerPublisher: @unchecked Sendable {
             unsafe before[RelativeName(compiled: OwnerView(owner).nameOctets)] = owner
         }
         unsafe new?.forEachOwner { owner in
-            let hash = unsafe OwnerView(owner).header.hash
+            let hash = unsafe OwnerView(owner).nameHash(self.hash)
             let known =
                 unsafe before.isEmpty
                 ? nil
@@ -152,7 +152,7 @@ final class AnswerPublisher: @unchecked Sendable {
         }
         unsafe before.forEach { _, owner in
             batch.removals.append(
-                unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: owner, new: nil))
+                unsafe OwnerUpdate(hash: OwnerView(owner).nameHash(hash), old: owner, new: nil))
         }
         compareParents(old, new, &batch)
     }
@@ -165,7 +165,7 @@ final class AnswerPublisher: @unchecked Sendable {
         for name in after.subtracting(before) {
             unsafe empties.add(name)?.forEachOwner { owner in
                 batch.insertions.append(
-                    unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: nil, new: owner))
+                    unsafe OwnerUpdate(hash: OwnerView(owner).nameHash(hash), old: nil, new: owner))
             }
         }
         for name in before.subtracting(after) {
@@ -173,7 +173,7 @@ final class AnswerPublisher: @unchecked Sendable {
             batch.retired.append(answers)
             unsafe answers.forEachOwner { owner in
                 batch.removals.append(
-                    unsafe OwnerUpdate(hash: OwnerView(owner).header.hash, old: owner, new: nil))
+                    unsafe OwnerUpdate(hash: OwnerView(owner).nameHash(hash), old: owner, new: nil))
             }
         }
     }
@@ -200,7 +200,7 @@ final class AnswerPublisher: @unchecked Sendable {
         var fits = true
         for answers in Array(services.values) + Array(empties.all) {
             unsafe answers.forEachOwner { owner in
-                let hash = unsafe OwnerView(owner).header.hash
+                let hash = unsafe OwnerView(owner).nameHash(self.hash)
                 let update = unsafe OwnerUpdate(hash: hash, old: nil, new: owner)
                 fits = fits && master.apply(update)
             }

@@ -34,16 +34,19 @@ struct BlockDescription {
 struct BlockWriter {
     private var octets: [UInt8] = []
 
-    static func write(_ block: BlockDescription, hash: NameHash) -> ServiceAnswers {
+    static func write(_ block: BlockDescription) -> ServiceAnswers {
         var writer = BlockWriter()
-        return writer.write(block, hash)
+        return writer.write(block)
     }
 
-    private mutating func write(_ block: BlockDescription, _ hash: NameHash) -> ServiceAnswers {
-        append(BlockHeader())
+    private mutating func write(_ block: BlockDescription) -> ServiceAnswers {
+        var header = BlockHeader()
+        var ownerOffsets = [MemoryLayout<BlockHeader>.size]
+        append(header)
+        if let first = block.owners.first { append(first) }
+        header.v4Offset = offset
         for address in block.v4 { append(address.bigEndian) }
         pad()
-        var header = BlockHeader()
         header.v6Offset = offset
         for (high, low) in block.v6 {
             append(high.bigEndian)
@@ -55,7 +58,6 @@ struct BlockWriter {
         for repeated in block.v4Repeats + block.v6Repeats { append(repeated) }
         header.targetsOffset = offset
         header.targetCount = UInt32(block.targets.count)
-        let targetsStart = octets.count
         for target in block.targets {
             append(ServiceTarget(group: target.group, families: target.families))
         }
@@ -63,34 +65,44 @@ struct BlockWriter {
         header.portCount = UInt32(block.ports.count)
         for port in block.ports { append(port) }
         pad()
-        header.ownersOffset = offset
+        header.othersOffset = offset
         header.ownerCount = UInt32(block.owners.count)
-        var ownerOffsets: [UInt32] = []
-        for owner in block.owners {
-            ownerOffsets.append(offset)
-            append(owner, v6Offset: header.v6Offset, hash)
+        for owner in block.owners.dropFirst() {
+            ownerOffsets.append(octets.count)
+            append(owner)
         }
         header.octetCount = offset
-        replace(at: 0, with: header)
-        for (index, target) in block.targets.enumerated() {
-            replace(
-                at: targetsStart + index * MemoryLayout<ServiceTarget>.stride,
-                with: ServiceTarget(
-                    group: target.group, families: target.families,
-                    ownerOffset: ownerOffsets[target.owner]))
-        }
+        finish(block, header, ownerOffsets)
         return ServiceAnswers(copying: octets)
     }
 
-    private mutating func append(
-        _ owner: OwnerDescription, v6Offset: UInt32, _ hash: NameHash
+    /// Fills in what is known at the end only.
+    private mutating func finish(
+        _ block: BlockDescription, _ header: BlockHeader, _ ownerOffsets: [Int]
     ) {
+        replace(at: 0, with: header)
+        for start in ownerOffsets.prefix(block.owners.count) {
+            replace(at: start + Self.offset(of: \.v4Offset), with: header.v4Offset)
+            replace(at: start + Self.offset(of: \.v6Offset), with: header.v6Offset)
+        }
+        for (index, target) in block.targets.enumerated() {
+            replace(
+                at: Int(header.targetsOffset) + index * MemoryLayout<ServiceTarget>.stride,
+                with: ServiceTarget(
+                    group: target.group, families: target.families,
+                    ownerOffset: UInt32(ownerOffsets[target.owner])))
+        }
+    }
+
+    private static func offset(of field: PartialKeyPath<OwnerHeader>) -> Int {
+        MemoryLayout<OwnerHeader>.offset(of: field) ?? 0
+    }
+
+    private mutating func append(_ owner: OwnerDescription) {
         let start = octets.count
-        let name = owner.name.octets
         var header = OwnerHeader()
         header.blockOffset = offset
-        header.v6Offset = v6Offset
-        header.nameLength = UInt8(name.count)
+        header.nameLength = UInt8(owner.name.octets.count)
         header.flags = owner.flags
         header.groupCount = UInt16(owner.groups.count)
         header.targetStart = UInt32(owner.targets.lowerBound)
@@ -98,13 +110,8 @@ struct BlockWriter {
         header.portStart = UInt16(owner.ports.lowerBound)
         header.portCount = UInt16(owner.ports.count)
         header.firstGroup = UInt32(owner.firstGroup)
-        let padded = name + [UInt8](repeating: 0, count: 8)
-        header.hash = unsafe padded.withUnsafeBytes { octets in
-            guard let base = octets.baseAddress else { return 0 }
-            return unsafe hash.hash(base, count: name.count)
-        }
         append(header)
-        octets += name
+        octets += owner.name.octets
         pad()
         for group in owner.groups { append(group) }
         pad()

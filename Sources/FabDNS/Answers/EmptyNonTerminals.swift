@@ -11,10 +11,7 @@ struct EmptyNonTerminals {
         let answers: ServiceAnswers
     }
 
-    let hash: NameHash
     private var entries: [RelativeName: Entry] = [:]
-
-    init(hash: NameHash) { self.hash = hash }
 
     var all: some Sequence<ServiceAnswers> { entries.values.lazy.map(\.answers) }
 
@@ -25,7 +22,7 @@ struct EmptyNonTerminals {
             return nil
         }
         let owner = OwnerDescription(name: name, flags: [.fabdnsEmpty, .mcsEmpty])
-        let answers = BlockWriter.write(BlockDescription(owners: [owner]), hash: hash)
+        let answers = BlockWriter.write(BlockDescription(owners: [owner]))
         entries[name] = Entry(contributions: 1, answers: answers)
         return answers
     }

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import CLinux
 import ServiceCatalog
 
 // The memory of one service's answers, one allocation, never changed after it was made:
 //
-//   BlockHeader | IPv4 addresses, 4 octets each | IPv6 addresses, 16 each | repeats | targets |
-//   ports | owner records
+//   BlockHeader | first owner record | IPv4 addresses, 4 octets each | IPv6 addresses, 16 each |
+//   repeats | targets | ports | other owner records
 //   owner record: OwnerHeader | relative name in lower case, zeros up to a multiple of 8 |
 //   LocalityGroup ...
 //
 // Owners share the addresses: the ranked name answers from all groups, a cluster's name from that
-// cluster's groups, a host name from
-// one group of its own. Integers are in the machine's order, addresses in network order.
+// cluster's groups, a host name from one group of its own. The ranked name comes first: it begins a
+// cache line, and its groups share the next one with the first addresses, so that most queries
+// touch two lines. Integers are in the machine's order, addresses in network order.
 // docs/decisions/0002-packed-answers.md.
 
 /// The first octets of a block; offsets are from the block's start.
 struct BlockHeader {
     var octetCount: UInt32 = 0
+    var v4Offset: UInt32 = 0
     var v6Offset: UInt32 = 0
     var repeatsOffset: UInt32 = 0
     var v4RepeatCount: UInt32 = 0
@@ -26,19 +29,24 @@ struct BlockHeader {
     var targetCount: UInt32 = 0
     var portsOffset: UInt32 = 0
     var portCount: UInt32 = 0
-    var ownersOffset: UInt32 = 0
+    /// Of the owner records but the first, which follows this header.
+    var othersOffset: UInt32 = 0
+    /// With the first.
     var ownerCount: UInt32 = 0
-    var reserved: UInt32 = 0
+    var reserved = InlineArray<4, UInt32>(repeating: 0)
+
+    /// A block begins a cache line, and so does its first owner record.
+    static let alignment = 64
 }
 
 /// The first octets of an owner record.
 struct OwnerHeader {
-    var hash: UInt64 = 0
-    /// Of the whole record, a multiple of 8: the next one follows.
+    /// Of the whole record, a multiple of 8.
     var octetCount: UInt32 = 0
     /// From the block's start to this header.
     var blockOffset: UInt32 = 0
-    /// From the block's start to the IPv6 addresses.
+    /// From the block's start to the addresses.
+    var v4Offset: UInt32 = 0
     var v6Offset: UInt32 = 0
     var nameLength: UInt8 = 0
     var flags: OwnerFlags = []
@@ -49,6 +57,8 @@ struct OwnerHeader {
     var portCount: UInt16 = 0
     /// The number among the block's groups of this owner's first one.
     var firstGroup: UInt32 = 0
+    /// The name behind it is read in whole words.
+    var reserved: UInt32 = 0
 }
 
 /// What an owner is, by face: a zone serves either fab-dns's names or those of KEP-1645 only.
@@ -149,6 +159,11 @@ struct OwnerView {
         unsafe UnsafeRawBufferPointer(start: name, count: Int(header.nameLength))
     }
 
+    /// The hash that tables find the name by.
+    func nameHash(_ hash: NameHash) -> UInt64 {
+        unsafe hash.hash(name, count: Int(header.nameLength))
+    }
+
     @inline(__always)
     var block: UnsafeRawPointer { unsafe base - Int(header.blockOffset) }
 
@@ -160,11 +175,22 @@ struct OwnerView {
 
     @inline(__always)
     var v4: UnsafePointer<UInt32> {
-        unsafe (block + MemoryLayout<BlockHeader>.size).assumingMemoryBound(to: UInt32.self)
+        unsafe (block + Int(header.v4Offset)).assumingMemoryBound(to: UInt32.self)
     }
 
     @inline(__always)
     var v6: UnsafeRawPointer { unsafe block + Int(header.v6Offset) }
+
+    /// Brings the first addresses of a family near.
+    @inline(__always)
+    func prefetchAddresses(isV6: Bool) {
+        guard unsafe header.groupCount > 0 else { return }
+        if isV6 {
+            unsafe clinux_prefetch(v6 + Int(groups[0].v6Start) &* 16)
+        } else {
+            unsafe clinux_prefetch(v4 + Int(groups[0].v4Start))
+        }
+    }
 }
 
 /// An owner's groups under one asker's row of tiers.

@@ -57,6 +57,9 @@ struct OwnerTable: @unchecked Sendable {
         return capacity
     }
 
+    /// What workers and publishers begin with: the same, since both apply the same changes to it.
+    static func empty() -> OwnerTable { allocate(capacity: capacity(for: 0)) }
+
     func deallocate() { unsafe slots.deallocate() }
 
     /// A table of its own with the same contents in the same slots.
@@ -90,16 +93,19 @@ struct OwnerTable: @unchecked Sendable {
         unsafe clinux_prefetch(owner + 64)
     }
 
-    /// The record of a relative name in lower case; nil when it is not there.
+    /// The record of the first `length` octets of a message's question, in any case; nil when it is
+    /// not there.
     ///
-    /// Premise: `name` is aligned to 8, and at least 7 octets follow its `length`.
+    /// Premise: the span holds at least 7 octets more.
     @unsafe @inline(__always)
-    func find(_ hash: UInt64, _ name: UnsafeRawPointer, length: Int) -> UnsafeRawPointer? {
+    func find(
+        _ hash: UInt64, _ message: borrowing MutableRawSpan, length: Int
+    ) -> UnsafeRawPointer? {
         var index = Int(truncatingIfNeeded: hash) & mask
         var probes = 0
         while probes < Self.maximumProbes {
             guard let owner = unsafe slots[index].owner else { return nil }
-            if unsafe slots[index].hash == hash, unsafe Self.isNamed(owner, name, length) {
+            if unsafe slots[index].hash == hash, unsafe Self.isNamed(owner, message, length) {
                 return unsafe owner
             }
             index = (index &+ 1) & mask
@@ -110,23 +116,24 @@ struct OwnerTable: @unchecked Sendable {
 
     @unsafe @inline(__always)
     private static func isNamed(
-        _ owner: UnsafeRawPointer, _ name: UnsafeRawPointer, _ length: Int
+        _ owner: UnsafeRawPointer, _ message: borrowing MutableRawSpan, _ length: Int
     ) -> Bool {
         let view = unsafe OwnerView(owner)
         guard unsafe Int(view.header.nameLength) == length else { return false }
         let own = unsafe view.name
         var offset = 0
-        while offset &+ 8 <= length {
-            guard
-                unsafe own.load(fromByteOffset: offset, as: UInt64.self)
-                    == name.load(fromByteOffset: offset, as: UInt64.self)
-            else { return false }
+        while offset < length {
+            let word = unsafe lowercased(
+                message.unsafeLoadUnaligned(fromByteOffset: 12 &+ offset, as: UInt64.self))
+            // Zeros follow the record's name.
+            let rest = length &- offset
+            let asked = rest >= 8 ? word : word & NameHash.mask(rest)
+            guard unsafe own.load(fromByteOffset: offset, as: UInt64.self) == asked else {
+                return false
+            }
             offset &+= 8
         }
-        guard offset < length else { return true }
-        let rest = unsafe name.load(fromByteOffset: offset, as: UInt64.self)
-        return unsafe own.load(fromByteOffset: offset, as: UInt64.self)
-            == rest & NameHash.mask(length &- offset)
+        return true
     }
 
     // MARK: Changes

@@ -13,7 +13,8 @@ final class ServiceAnswers: @unchecked Sendable {
 
     /// Takes over a copy of what `BlockWriter` wrote.
     init(copying octets: [UInt8]) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: octets.count, alignment: 8)
+        let copy = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: octets.count, alignment: BlockHeader.alignment)
         unsafe copy.copyBytes(from: octets)
         unsafe memory = UnsafeRawBufferPointer(copy)
     }
@@ -28,10 +29,11 @@ final class ServiceAnswers: @unchecked Sendable {
     func forEachOwner(_ body: (UnsafeRawPointer) -> Void) {
         guard let start = unsafe start else { return }
         let block = unsafe start.load(as: BlockHeader.self)
-        var offset = Int(block.ownersOffset)
-        for _ in 0..<block.ownerCount {
+        var offset = MemoryLayout<BlockHeader>.size
+        for number in 0..<block.ownerCount {
             unsafe body(start + offset)
-            offset += unsafe Int(OwnerView(start + offset).header.octetCount)
+            let length = unsafe Int(OwnerView(start + offset).header.octetCount)
+            offset = number == 0 ? Int(block.othersOffset) : offset + length
         }
     }
 
@@ -47,32 +49,41 @@ final class ServiceAnswers: @unchecked Sendable {
             fits(block.repeatsOffset, repeats, MemoryLayout<RepeatedAddress>.stride),
             fits(block.targetsOffset, Int(block.targetCount), MemoryLayout<ServiceTarget>.stride),
             fits(block.portsOffset, Int(block.portCount), MemoryLayout<UInt16>.stride),
-            block.v6Offset <= block.repeatsOffset
+            block.v4Offset <= block.v6Offset, block.v6Offset <= block.repeatsOffset,
+            block.repeatsOffset <= block.targetsOffset
         else { return false }
-        let v4Count = (Int(block.v6Offset) - MemoryLayout<BlockHeader>.size) / 4
-        let v6Count = (Int(block.repeatsOffset) - Int(block.v6Offset)) / 16
-        var offset = Int(block.ownersOffset)
-        for _ in 0..<block.ownerCount {
-            guard fits(UInt32(offset), 1, MemoryLayout<OwnerHeader>.size) else { return false }
-            let owner = unsafe OwnerView(start + offset)
-            let header = unsafe owner.header
-            let size =
-                MemoryLayout<OwnerHeader>.size + (Int(header.nameLength) + 7) & ~7
-                + Int(header.groupCount) * MemoryLayout<LocalityGroup>.stride
-            guard Int(header.blockOffset) == offset, header.octetCount >= size,
-                offset + Int(header.octetCount) <= octetCount, header.v6Offset == block.v6Offset,
-                Int(header.targetStart) + Int(header.targetCount) <= Int(block.targetCount),
-                Int(header.portStart) + Int(header.portCount) <= Int(block.portCount)
-            else { return false }
-            for index in 0..<Int(header.groupCount) {
-                let group = unsafe owner.groups[index]
-                guard Int(group.v4Start) + Int(group.v4Count) <= v4Count,
-                    Int(group.v6Start) + Int(group.v6Count) <= v6Count
-                else { return false }
-            }
-            offset += Int(header.octetCount)
+        var offset = MemoryLayout<BlockHeader>.size
+        for number in 0..<block.ownerCount {
+            guard let length = soundLength(ofOwnerAt: offset, block) else { return false }
+            offset = number == 0 ? Int(block.othersOffset) : offset + length
         }
         return true
+    }
+
+    /// The octets of a sound owner record; nil when something of it points outside.
+    private func soundLength(ofOwnerAt offset: Int, _ block: BlockHeader) -> Int? {
+        guard let start = unsafe start, fits(UInt32(offset), 1, MemoryLayout<OwnerHeader>.size)
+        else { return nil }
+        let owner = unsafe OwnerView(start + offset)
+        let header = unsafe owner.header
+        let size =
+            MemoryLayout<OwnerHeader>.size + (Int(header.nameLength) + 7) & ~7
+            + Int(header.groupCount) * MemoryLayout<LocalityGroup>.stride
+        guard Int(header.blockOffset) == offset, header.octetCount >= size,
+            fits(UInt32(offset), 1, Int(header.octetCount)), header.v4Offset == block.v4Offset,
+            header.v6Offset == block.v6Offset,
+            Int(header.targetStart) + Int(header.targetCount) <= Int(block.targetCount),
+            Int(header.portStart) + Int(header.portCount) <= Int(block.portCount)
+        else { return nil }
+        let v4Count = (Int(block.v6Offset) - Int(block.v4Offset)) / 4
+        let v6Count = (Int(block.repeatsOffset) - Int(block.v6Offset)) / 16
+        for index in 0..<Int(header.groupCount) {
+            let group = unsafe owner.groups[index]
+            guard Int(group.v4Start) + Int(group.v4Count) <= v4Count,
+                Int(group.v6Start) + Int(group.v6Count) <= v6Count
+            else { return nil }
+        }
+        return Int(header.octetCount)
     }
 
     private func fits(_ offset: UInt32, _ count: Int, _ stride: Int) -> Bool {

@@ -3,9 +3,9 @@
 
 import ServiceCatalog
 
-// The life of a query. `prepare` runs over a whole batch before `answer` does, so that the memory
-// of one query's name is on its way while the next one is read. docs/query-path.md tells the same
-// story.
+// The life of a query in three steps, each of which runs over a whole batch before the next: so the
+// memory that one query needs is on its way while the others are worked on. docs/query-path.md tells
+// the same story.
 
 extension Responder {
     /// Stages 2 to 5: reads the message and finds its zone.
@@ -14,15 +14,29 @@ extension Responder {
     @unsafe @inline(__always)
     func prepare(
         _ message: borrowing MutableRawSpan, length: Int, _ query: inout Query, _ zones: ZoneSet,
-        _ scratch: QueryScratch, _ transport: QueryTransport
+        _ transport: QueryTransport
     ) {
-        unsafe query.verdict = judge(message, length: length, &query, zones, scratch, transport)
+        unsafe query.verdict = judge(message, length: length, &query, zones, transport)
         if case .lookUp = query.verdict {
             unsafe tables[zones.entries[query.zone].table].prefetch(query.hash)
         }
     }
 
-    /// Brings the owner record near; between `prepare` and `answer`.
+    /// Stage 7: finds the owner record and brings its addresses near.
+    @unsafe @inline(__always)
+    func lookUp(
+        _ message: borrowing MutableRawSpan, _ query: inout Query, _ zones: ZoneSet
+    ) {
+        guard case .lookUp = query.verdict else { return }
+        let table = unsafe tables + zones.entries[query.zone].table
+        unsafe query.owner = table.pointee.find(
+            query.hash, message, length: query.relativeLength)
+        if let owner = unsafe query.owner {
+            unsafe OwnerView(owner).prefetchAddresses(isV6: query.type == QuestionType.aaaa)
+        }
+    }
+
+    /// Between the other two: brings the owner record near.
     @inline(__always)
     func prefetch(_ query: borrowing Query, _ zones: ZoneSet) {
         guard case .lookUp = query.verdict else { return }
@@ -32,7 +46,7 @@ extension Responder {
     @unsafe @inline(__always)
     private func judge(
         _ message: borrowing MutableRawSpan, length: Int, _ query: inout Query, _ zones: ZoneSet,
-        _ scratch: QueryScratch, _ transport: QueryTransport
+        _ transport: QueryTransport
     ) -> Verdict {
         query.nameLength = 0
         switch admit(message, length: length) {
@@ -71,11 +85,11 @@ extension Responder {
         return Int(min(max(edns.payloadSize, 512), ReplyWriter.payloadSize))
     }
 
-    /// Stages 7 to 9: turns the message into its reply, in place.
+    /// Stages 8 and 9: turns the message into its reply, in place.
     @unsafe @inline(__always)
     func answer(
         _ message: inout MutableRawSpan, _ query: inout Query, _ zones: ZoneSet,
-        _ scratch: QueryScratch, _ transport: QueryTransport
+        _ transport: QueryTransport
     ) -> Outcome {
         if case .drop = query.verdict {
             unsafe counters.pointee.ignored &+= 1
@@ -85,7 +99,7 @@ extension Responder {
         let length: Int
         switch query.verdict {
         case .lookUp:
-            length = unsafe lookUp(&message, query, zones, scratch, transport)
+            length = unsafe answerName(&message, query, zones, transport)
         case .header(let code):
             length = writeHeaderOnly(&message, code: code)
         case .code(let code, let reason):
@@ -113,9 +127,9 @@ extension Responder {
     }
 
     @unsafe @inline(__always)
-    private func lookUp(
+    private func answerName(
         _ message: inout MutableRawSpan, _ query: Query, _ zones: ZoneSet,
-        _ scratch: QueryScratch, _ transport: QueryTransport
+        _ transport: QueryTransport
     ) -> Int {
         var writer = ReplyWriter(query)
         if query.edns.wantsKeepalive, query.edns.isPresent, transport == .tcp {
@@ -123,14 +137,15 @@ extension Responder {
                 ReplyOption(code: ReplyOption.keepalive, value: DNSConversation.idleTenths))
         }
         let entry = unsafe zones.entries.baseAddress.unsafelyUnwrapped + query.zone
-        let found = unsafe tables[entry.pointee.table].find(
-            query.hash, scratch.name, length: query.relativeLength)
-        if let found = unsafe found, unsafe entry.pointee.face.hasData(OwnerView(found).flags) {
+        if let found = unsafe query.owner, unsafe entry.pointee.face.hasData(OwnerView(found).flags)
+        {
             unsafe answerOwner(&message, &writer, query, OwnerView(found), entry)
         } else {
-            let isEmpty = unsafe found.map { unsafe entry.pointee.face.exists(OwnerView($0).flags) }
+            let isEmpty = unsafe query.owner.map {
+                unsafe entry.pointee.face.exists(OwnerView($0).flags)
+            }
             unsafe answerZoneName(
-                &message, &writer, query, zones, entry, scratch, exists: isEmpty ?? false)
+                &message, &writer, query, zones, entry, exists: isEmpty ?? false)
         }
         if writer.isTruncated { unsafe counters.pointee.truncated &+= 1 }
         return writer.finish(&message)
@@ -260,10 +275,10 @@ extension Responder {
     @unsafe
     private func answerZoneName(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
-        _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>, _ scratch: QueryScratch,
+        _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>,
         exists: Bool
     ) {
-        let name = unsafe ZoneName.find(scratch.name, length: query.relativeLength)
+        let name = ZoneName.find(in: message, length: query.relativeLength)
         guard let name else {
             if !exists { writer.code = ReplyCode.nameError }
             return unsafe putDenial(&message, &writer, query, entry)

@@ -14,8 +14,6 @@ struct Counters: Sendable {
     var truncated: UInt64 = 0
     /// RRsets that would not have fit any message and were cut.
     var cut: UInt64 = 0
-    /// Datagrams that found a full receive buffer, as far as the kernel has told.
-    var kernelDrops: UInt64 = 0
     /// Replies by RCODE; the last one stands for all others.
     var codes = InlineArray<8, UInt64>(repeating: 0)
 }

@@ -24,6 +24,7 @@ enum Verdict {
 /// One query between its stages: offsets into the message and what was found, no memory of its own.
 ///
 /// Reused for every query.
+@safe
 struct Query {
     var verdict = Verdict.drop
     /// Octets of the name with the root's.
@@ -40,6 +41,10 @@ struct Query {
     /// Octets of the name before the zone.
     var relativeLength = 0
     var hash: UInt64 = 0
+    /// The record of the name in the worker's table; nil when the zone has no service of that name.
+    ///
+    /// Premise: used in the same call that found it, so no change of the table comes between.
+    var owner: UnsafeRawPointer?
 }
 
 /// What a query's OPT record says (RFC 6891 §6.1.2); its options stay in the message.

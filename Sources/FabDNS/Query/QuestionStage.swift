@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// Memory of one query beside its message, owned by a worker and reused.
+/// Memory beside the message while it is read, owned by a responder and used again for every query,
+/// so that it stays in the nearest cache.
 ///
-/// Premise of every access: the worker that owns it is the only one to use it, and it lives as long
-/// as the worker.
+/// Premise of every access: the responder's queue is the only one to use it.
 @unsafe
 struct QueryScratch {
     /// The name in lower case from its first label on, aligned to 8; at least 8 octets follow the
@@ -13,18 +13,18 @@ struct QueryScratch {
     /// The offset of each label in the name.
     let labelStarts: UnsafeMutablePointer<UInt8>
 
-    /// Octets for one query: seven cache lines.
-    static let stride = 448
-
-    @inline(__always)
-    init(_ base: UnsafeMutableRawPointer) {
+    init() {
+        let base = UnsafeMutableRawPointer.allocate(byteCount: 448, alignment: 64)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: 448)
         unsafe name = base
         unsafe labelStarts = (base + 272).assumingMemoryBound(to: UInt8.self)
     }
+
+    func deallocate() { unsafe name.deallocate() }
 }
 
-/// Reads the one question (RFC 1035 §4.1.2): bounds, labels, type; keeps the name in lower case
-/// beside the message.
+/// Reads the one question (RFC 1035 §4.1.2): bounds, labels, type; leaves the name in lower case
+/// in the scratch memory.
 ///
 /// A compression pointer cannot occur in the first name of a message. The span holds at least 8
 /// octets more than any question needs.

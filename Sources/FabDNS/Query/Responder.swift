@@ -29,6 +29,7 @@ final class Responder {
     let rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     let counters: UnsafeMutablePointer<Counters>
     let ring: QueryRing
+    let scratch: QueryScratch
     private let gathered: UnsafeMutablePointer<UInt32>
     private var random: UInt64
 
@@ -36,7 +37,7 @@ final class Responder {
         self.hash = hash
         unsafe tables = .allocate(capacity: Self.maximumTables)
         for index in 0..<Self.maximumTables {
-            unsafe (tables + index).initialize(to: .allocate(capacity: 1))
+            unsafe (tables + index).initialize(to: .empty())
         }
         unsafe serials = .allocate(capacity: Self.maximumTables)
         unsafe serials.initialize(repeating: 0, count: Self.maximumTables)
@@ -46,6 +47,7 @@ final class Responder {
         unsafe counters.initialize(to: Counters())
         unsafe gathered = .allocate(capacity: LocalityGroup.maximumAddresses)
         unsafe gathered.initialize(repeating: 0, count: LocalityGroup.maximumAddresses)
+        unsafe scratch = QueryScratch()
         ring = QueryRing()
         random = UInt64.random(in: 1...UInt64.max)
     }
@@ -57,6 +59,7 @@ final class Responder {
         unsafe rows.deallocate()
         unsafe counters.deallocate()
         unsafe gathered.deallocate()
+        unsafe scratch.deallocate()
     }
 
     /// A number below `bound` that is as likely as any other (xorshift64*).

@@ -12,25 +12,26 @@ enum ZoneName {
     case nameserver
     case nameserverParent
 
-    /// Premise: `name` is aligned and has 16 readable octets.
-    @unsafe
-    static func find(_ name: UnsafeRawPointer, length: Int) -> ZoneName? {
+    /// The one that the first `length` octets of the question's name are, in any case.
+    static func find(in message: borrowing MutableRawSpan, length: Int) -> ZoneName? {
         switch length {
         case 0: .apex
-        case 4: unsafe matches(name, "\u{3}dns") ? .nameserverParent : nil
-        case 7: unsafe matches(name, "\u{2}ns\u{3}dns") ? .nameserver : nil
-        case 12: unsafe matches(name, "\u{B}dns-version") ? .version : nil
+        case 4: matches(message, "\u{3}dns") ? .nameserverParent : nil
+        case 7: matches(message, "\u{2}ns\u{3}dns") ? .nameserver : nil
+        case 12: matches(message, "\u{B}dns-version") ? .version : nil
         default: nil
         }
     }
 
-    @unsafe
-    private static func matches(_ name: UnsafeRawPointer, _ text: StaticString) -> Bool {
+    private static func matches(
+        _ message: borrowing MutableRawSpan, _ text: StaticString
+    ) -> Bool {
         for offset in 0..<text.utf8CodeUnitCount {
-            guard
-                unsafe name.load(fromByteOffset: offset, as: UInt8.self)
-                    == text.utf8Start[offset]
-            else { return false }
+            let octet = message.octet(12 &+ offset)
+            let isUpper = UInt8(ascii: "A")...UInt8(ascii: "Z") ~= octet
+            guard unsafe text.utf8Start[offset] == (isUpper ? octet | 0x20 : octet) else {
+                return false
+            }
         }
         return true
     }

@@ -11,7 +11,6 @@ internal import Transport
 final class DNSConversation: Conversation {
     var zones: ZoneSet
     private let responder: Responder
-    private let scratch: UnsafeMutableRawPointer
     private var query = Query()
 
     /// So many queries of one connection are answered before others have their turn.
@@ -25,12 +24,7 @@ final class DNSConversation: Conversation {
     init(responder: Responder, zones: ZoneSet) {
         self.responder = responder
         self.zones = zones
-        unsafe scratch = .allocate(byteCount: QueryScratch.stride, alignment: 64)
-        unsafe scratch.initializeMemory(
-            as: UInt8.self, repeating: 0, count: QueryScratch.stride)
     }
-
-    deinit { unsafe scratch.deallocate() }
 
     func converse(_ input: RawSpan, _ output: inout MutableRawSpan) -> Exchange {
         var exchange = Exchange()
@@ -71,12 +65,11 @@ final class DNSConversation: Conversation {
                 rebasing: octets[start..<start + Self.messageRoom - 2])
             unsafe message.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
             var reply = unsafe room.mutableBytes
-            let scratch = unsafe QueryScratch(self.scratch)
-            unsafe responder.prepare(
-                reply, length: message.byteCount, &query, zones, scratch, .tcp)
+            unsafe responder.prepare(reply, length: message.byteCount, &query, zones, .tcp)
+            unsafe responder.lookUp(reply, &query, zones)
             guard
                 case .answered(let length) = unsafe responder.answer(
-                    &reply, &query, zones, scratch, .tcp)
+                    &reply, &query, zones, .tcp)
             else { return nil }
             return length
         }

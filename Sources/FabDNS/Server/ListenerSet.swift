@@ -86,7 +86,6 @@ enum ListenerSet {
     private static func setUDPOptions(_ descriptor: Int32, _ key: ListenerKey) {
         _ = clinux_set_option(descriptor, SOL_SOCKET, SO_RCVBUF, receiveOctets)
         _ = clinux_set_option(descriptor, SOL_SOCKET, SO_SNDBUF, receiveOctets)
-        _ = clinux_set_option(descriptor, SOL_SOCKET, SO_RXQ_OVFL, 1)
         if key.address.isWildcard { _ = clinux_want_destination(descriptor, family(key)) }
     }
 

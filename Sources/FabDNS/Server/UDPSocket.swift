@@ -13,7 +13,8 @@ final class UDPSocket: Watcher {
     private unowned let worker: Worker
     /// On a wildcard address the reply must come from the address that was asked.
     private let isWildcard: Bool
-    private var dropped: UInt32 = 0
+    /// More came than an event's batches held: the socket is read on every turn of the loop.
+    private var isBusy = false
 
     /// So many batches are answered before the worker's other descriptors have their turn.
     private static let batchesPerEvent = 16
@@ -36,18 +37,24 @@ final class UDPSocket: Watcher {
         let responder = worker.responder
         let zones = zones
         for _ in 0..<Self.batchesPerEvent {
-            batch.prepareToReceive(wantsControl: true)
+            batch.prepareToReceive(wantsDestination: isWildcard)
             let count = unsafe Int(
                 clinux_recvmmsg(descriptor, batch.messages, UInt32(DatagramBatch.count)))
-            guard count > 0 else { return }
-            noteDrops(batch, count)
+            guard count > 0 else { return calmDown() }
             send(batch, answer(batch, count, responder, zones), responder)
-            guard count == DatagramBatch.count else { return }
+            guard count == DatagramBatch.count else { return calmDown() }
         }
+        guard !isBusy else { return }
+        isBusy = true
+        worker.loop.pause(self)
     }
 
-    /// Answers a batch in two passes, so that the memory of one answer is fetched while the next
-    /// query is read; the number of replies.
+    /// The queue of the socket is empty: the kernel tells again when something comes.
+    private func calmDown() {
+        if isBusy, worker.loop.resume(self, for: .read) { isBusy = false }
+    }
+
+    /// Answers a batch step by step; the number of replies.
     @inline(__always)
     private func answer(
         _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
@@ -56,7 +63,7 @@ final class UDPSocket: Watcher {
             let message = unsafe batch.slot(index).mutableBytes
             unsafe responder.prepare(
                 message, length: Int(batch.messages[index].length), &batch.queries[index], zones,
-                batch.scratch(index), .udp)
+                .udp)
             if unsafe clinux_is_cut(batch.messages + index) != 0,
                 Int(unsafe batch.messages[index].length) >= 12
             {
@@ -64,16 +71,18 @@ final class UDPSocket: Watcher {
             }
         }
         for index in 0..<count { unsafe responder.prefetch(batch.queries[index], zones) }
+        for index in 0..<count {
+            let message = unsafe batch.slot(index).mutableBytes
+            unsafe responder.lookUp(message, &batch.queries[index], zones)
+        }
         var replies = 0
         for index in 0..<count {
             var message = unsafe batch.slot(index).mutableBytes
             let outcome = unsafe responder.answer(
-                &message, &batch.queries[index], zones, batch.scratch(index), .udp)
+                &message, &batch.queries[index], zones, .udp)
             guard case .answered(let length) = outcome else { continue }
             if isWildcard {
                 unsafe clinux_reply_from_destination(&batch.messages[index].header)
-            } else {
-                unsafe batch.messages[index].header.msg_controllen = 0
             }
             batch.keepReply(index, length: length, at: replies)
             replies &+= 1
@@ -106,14 +115,5 @@ final class UDPSocket: Watcher {
             unsafe responder.counters.pointee.unsent &+= UInt64(lost)
             sent &+= lost
         }
-    }
-
-    /// SO_RXQ_OVFL tells with each datagram how many found the buffer full so far.
-    @inline(__always)
-    private func noteDrops(_ batch: DatagramBatch, _ count: Int) {
-        let known = unsafe clinux_dropped(&batch.messages[count &- 1].header, dropped)
-        guard known != dropped else { return }
-        unsafe worker.responder.counters.pointee.kernelDrops &+= UInt64(known &- dropped)
-        dropped = known
     }
 }

@@ -153,7 +153,7 @@ struct clinux_mmsghdr {
   unsigned int length;
 };
 
-/// Room for one address of either family and for the count of dropped datagrams.
+/// Room for one address of either family.
 enum { CLINUX_CONTROL_OCTETS = 96 };
 
 static inline int clinux_recvmmsg(int descriptor, struct clinux_mmsghdr *messages, unsigned count) {
@@ -211,15 +211,6 @@ static inline void clinux_reply_from_destination(struct msghdr *message) {
     }
   }
   message->msg_controllen = 0;
-}
-
-/// The socket's count of datagrams that found its buffer full, where the control data has it; else what was known.
-static inline uint32_t clinux_dropped(const struct msghdr *message, uint32_t known) {
-  for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c;
-       c = CMSG_NXTHDR((struct msghdr *)message, c)) {
-    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) memcpy(&known, CMSG_DATA(c), sizeof known);
-  }
-  return known;
 }
 
 #endif
