@@ -1,80 +1,175 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import DNSWire
 import Foundation
-import Glibc
 
-/// The program `fabdns` with the example catalog, on a free port of 127.0.0.1, until `stop`.
-struct RunningServer {
+/// A program that runs until the test is over, ended by its process id.
+final class RunningProgram: Sendable {
     private let process = Process()
-    private let port: UInt16
+    let output: Collected
 
-    struct Failure: Error {
-        let text: String
+    init(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:]
+    ) throws {
+        let pipe = Pipe()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = Programs.repository
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        output = Collected(pipe.fileHandleForReading)
     }
 
-    init() throws {
-        let repository = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let output = Pipe()
-        process.executableURL = Self.products.appending(path: "fabdns")
-        process.currentDirectoryURL = repository
-        process.arguments = ["-conf", "corefile-examples/file/Corefile", "-dns.port", "0"]
-        process.standardOutput = output
-        try process.run()
-        // The first line tells the port: `global.:5300 on 127.0.0.1`.
-        var text = ""
-        while !text.contains("\n") {
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Failure(text: "the server ended: \(text)") }
-            text += String(decoding: more, as: UTF8.self)
+    deinit { end(SIGKILL) }
+
+    var isRunning: Bool { process.isRunning }
+    var identifier: Int32 { process.processIdentifier }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Sends a signal and waits for the end; the exit code.
+    @discardableResult
+    func end(_ number: Int32 = SIGTERM) -> Int32 {
+        if process.isRunning { kill(process.processIdentifier, number) }
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
+
+/// The built server on a free port of 127.0.0.1.
+final class RunningServer: Sendable {
+    let program: RunningProgram
+    let port: UInt16
+    let folder: Folder
+
+    /// With the example's Corefile and catalog.
+    convenience init() throws {
+        try self.init(
+            arguments: ["-conf", "corefile-examples/file/Corefile", "-dns.port", "0"],
+            folder: Folder())
+    }
+
+    /// With a Corefile and other files in a folder of its own; `{folder}` in the Corefile is that
+    /// folder, and its port, where it names none, is free.
+    convenience init(
+        corefile: String, files: [String: String] = [:], environment: [String: String] = [:]
+    ) throws {
+        let folder = try Folder(files)
+        try folder.write(
+            "Corefile", corefile.replacing("{folder}", with: folder.url.path()))
+        try self.init(
+            arguments: ["-conf", folder.path("Corefile"), "-dns.port", "0"], folder: folder,
+            environment: environment)
+    }
+
+    private init(
+        arguments: [String], folder: Folder, environment: [String: String] = [:]
+    ) throws {
+        self.folder = folder
+        program = try RunningProgram(Programs.fabdns, arguments, environment: environment)
+        guard program.output.waits(for: "FabDNS-") else {
+            throw Failure("the server did not start: \(program.output.soFar)")
         }
-        let digits = text.drop { $0 != ":" }.dropFirst().prefix { $0.isNumber }
-        guard let port = UInt16(digits) else { throw Failure(text: "no port in \(text)") }
+        // The lines before tell the port: `global.:5300 on 127.0.0.1`.
+        let line = program.output.soFar.split(separator: "\n").first { $0.contains(".:") } ?? ""
+        let digits = line.drop { $0 != ":" }.dropFirst().prefix { $0.isNumber }
+        guard let port = UInt16(digits) else { throw Failure("no port in \(line)") }
         self.port = port
     }
 
-    /// Where the build puts programs, beside the tests.
-    private static var products: URL {
-        let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return FileManager.default.fileExists(atPath: executable.appending(path: "fabdns").path())
-            ? executable : executable.deletingLastPathComponent()
+    var log: String { program.output.soFar }
+
+    /// Writes another Corefile into the server's folder and asks for a reload.
+    func reload(corefile: String) throws {
+        try folder.write("Corefile", corefile.replacing("{folder}", with: folder.url.path()))
+        program.signal(SIGUSR1)
     }
 
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
+    // MARK: Asking
+
+    /// The reply to a question in presentation format over UDP, asked of an address of the server.
+    func ask(_ question: String, at address: String = "127.0.0.1") throws -> Message {
+        try Asker(address: address, port: port).ask(question)
+    }
+
+    /// The data of the answers over UDP, sorted, with the response code before them unless it is
+    /// NOERROR.
+    func answers(to question: String, at address: String = "127.0.0.1") throws -> String {
+        try ask(question, at: address).summary
     }
 
     /// Sends `input` on one connection, says that no more comes, and returns all that the server
     /// says.
     func converse(_ input: [UInt8]) throws -> [UInt8] {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure(text: "socket") }
-        defer { close(descriptor) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = unsafe withUnsafePointer(to: name) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        let socket = try Socket(.tcp, port: port)
+        try socket.send(input)
+        socket.endSending()
+        return socket.receiveAll()
+    }
+}
+
+/// Asks a DNS server one question after the other.
+struct Asker {
+    var address = "127.0.0.1"
+    let port: UInt16
+    var overTCP = false
+
+    func ask(_ question: String) throws -> Message {
+        let parsed = try Question(presentation: question)
+        let id = UInt16.random(in: 0...UInt16.max)
+        let query = Message(
+            query: parsed.name, type: parsed.type, class: parsed.class, id: id,
+            recursionDesired: false, opt: OPT()
+        ).encode()
+        let octets = try overTCP ? askStream(query) : askDatagram(query)
+        let reply = try Message(parsing: octets.span)
+        guard reply.header.id == id else { throw Failure("another id in the reply to \(question)") }
+        return reply
+    }
+
+    private func askDatagram(_ query: [UInt8]) throws -> [UInt8] {
+        let socket = try Socket(.udp, to: address, port: port)
+        try socket.send(query)
+        guard let reply = socket.receive() else {
+            throw Failure("no reply from \(address) \(port)")
         }
-        guard connected == 0 else { throw Failure(text: "connect") }
-        guard unsafe write(descriptor, input, input.count) == input.count else {
-            throw Failure(text: "write")
-        }
-        shutdown(descriptor, Int32(SHUT_WR))
-        var output: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe read(descriptor, &part, part.count)
-            guard count > 0 else { return output }
-            output += part[..<count]
-        }
+        return reply
+    }
+
+    private func askStream(_ query: [UInt8]) throws -> [UInt8] {
+        let socket = try Socket(.tcp, to: address, port: port)
+        try socket.send(framed(query))
+        socket.endSending()
+        return Array(socket.receiveAll().dropFirst(2))
+    }
+}
+
+/// A message behind its length in two octets, as on a stream.
+func framed(_ message: [UInt8]) -> [UInt8] {
+    [UInt8(message.count >> 8), UInt8(message.count & 0xFF)] + message
+}
+
+/// The messages of a stream; nil when it ends within one.
+func unframed(_ stream: [UInt8]) -> [[UInt8]]? {
+    var messages: [[UInt8]] = []
+    var rest = stream[...]
+    while rest.count >= 2 {
+        let length = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
+        guard rest.count >= 2 + length else { return nil }
+        messages.append(Array(rest.dropFirst(2).prefix(length)))
+        rest = rest.dropFirst(2 + length)
+    }
+    return rest.isEmpty ? messages : nil
+}
+
+extension Message {
+    /// The response code unless it is NOERROR, then the data of the answers, sorted.
+    var summary: String {
+        let code = header.responseCode == .noError ? [] : ["\(header.responseCode)"]
+        return (code + answer.map { "\($0.data)" }.sorted()).joined(separator: " ")
     }
 }

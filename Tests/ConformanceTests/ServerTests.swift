@@ -8,27 +8,192 @@ import Testing
 /// The built server, asked over real sockets.
 @Suite("The server as a program")
 struct ServerTests {
-    @Test(
-        "One stream gets an answer to each of its queries, though it ends while they are answered")
+    private static let nginx = "nginx.default.svc.global. IN A"
+
+    private static func query() throws -> [UInt8] {
+        Message(query: try DomainName(presentation: "nginx.default.svc.global."), type: .a).encode()
+    }
+
+    // MARK: Streams
+
+    @Test("One stream gets an answer to each query, though it ends while they are answered")
     func pipelined() throws {
         let server = try RunningServer()
-        defer { server.stop() }
-        let query = try Message(
-            query: DomainName(presentation: "nginx.default.svc.global."), type: .a
-        ).encode()
         let count = 2000
-        let framed = [UInt8(query.count >> 8), UInt8(query.count & 0xFF)] + query
-        let input = Array(repeating: framed, count: count).flatMap { $0 }
-        let output = try server.converse(input)
-        var answers = 0
-        var rest = output[...]
-        while rest.count >= 2 {
-            let length = Int(rest[rest.startIndex]) << 8 | Int(rest[rest.startIndex + 1])
-            let message = try Message(parsing: Array(rest.dropFirst(2).prefix(length)).span)
+        let query = framed(try Self.query())
+        let output = try server.converse(Array(repeating: query, count: count).flatMap { $0 })
+        let messages = try #require(unframed(output))
+        #expect(messages.count == count)
+        for octets in messages {
+            let message = try Message(parsing: octets.span)
             #expect(message.header.responseCode == .noError && message.answer.count == 1)
-            answers += 1
-            rest = rest.dropFirst(2 + length)
         }
-        #expect(answers == count && rest.isEmpty)
+    }
+
+    @Test("A query that comes octet by octet is answered when it is whole")
+    func slow() throws {
+        let server = try RunningServer()
+        let socket = try Socket(.tcp, port: server.port)
+        for octet in framed(try Self.query()) { try socket.send([octet]) }
+        let reply = try #require(socket.receive())
+        #expect(unframed(reply)?.count == 1)
+    }
+
+    @Test("What is no DNS message ends the stream, and only that one", arguments: [0, 1, 11])
+    func noMessage(_ length: Int) throws {
+        let server = try RunningServer()
+        let other = try Socket(.tcp, port: server.port)
+        let socket = try Socket(.tcp, port: server.port)
+        try socket.send(framed([UInt8](repeating: 0, count: length)))
+        #expect(socket.receive() == [])
+        try other.send(framed(try Self.query()))
+        #expect(other.receive()?.isEmpty == false)
+    }
+
+    @Test("Hundreds of streams that say nothing leave room for the one that asks")
+    func idle() throws {
+        let server = try RunningServer()
+        let sockets = try (0..<300).map { _ in try Socket(.tcp, port: server.port) }
+        for socket in sockets { try socket.send([0]) }
+        #expect(
+            try Asker(port: server.port, overTCP: true).ask(Self.nginx).summary == "10.101.0.10")
+        #expect(try server.answers(to: Self.nginx) == "10.101.0.10")
+    }
+
+    @Test("A stream whose reader does not read is not written to for ever")
+    func unread() throws {
+        let server = try RunningServer()
+        let socket = try Socket(.tcp, port: server.port)
+        let query = framed(try Self.query())
+        let part = Array(repeating: query, count: 200).flatMap { $0 }
+        // Written from another thread, since the server stops to read when it cannot write.
+        let thread = Thread { for _ in 0..<200 { try? socket.send(part) } }
+        thread.start()
+        for _ in 0..<20 { #expect(try server.answers(to: Self.nginx) == "10.101.0.10") }
+        let memory = try String(
+            contentsOfFile: "/proc/\(server.program.identifier)/status", encoding: .utf8)
+        let resident = memory.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
+            .flatMap { Int($0.filter(\.isNumber)) }
+        #expect(try #require(resident) < 200_000)
+        server.program.end(SIGKILL)
+    }
+
+    // MARK: Addresses
+
+    @Test("On a wildcard the reply comes from the address that was asked, in both families")
+    func wildcard() throws {
+        let server = try RunningServer(
+            corefile: """
+                global {
+                    fabdns {
+                        catalog corefile-examples/catalog.yaml
+                    }
+                }
+                """)
+        for address in ["127.0.0.1", "127.0.0.77", "::1"] {
+            // A connected socket takes nothing from another address.
+            #expect(
+                try server.answers(to: "db-1.pudong.db.default.svc.global. IN A", at: address)
+                    == "10.2.0.21")
+        }
+    }
+
+    @Test("Several addresses, zones and places at once")
+    func several() throws {
+        let server = try RunningServer(
+            corefile: """
+                global {
+                    bind 127.0.0.1 127.0.0.2 ::1
+                    fabdns {
+                        catalog corefile-examples/catalog.yaml
+                        cluster pudong
+                    }
+                }
+                example.org global.example {
+                    bind 127.0.0.2
+                    fabdns global.example {
+                        catalog corefile-examples/catalog.yaml
+                        cluster shijiazhuang
+                        ttl 30
+                    }
+                }
+                """)
+        for address in ["127.0.0.1", "127.0.0.2", "::1"] {
+            #expect(try server.answers(to: Self.nginx, at: address) == "10.102.0.10")
+        }
+        let other = try server.ask("nginx.default.svc.global.example. IN A", at: "127.0.0.2")
+        #expect(other.summary == "10.103.0.10" && other.answer[0].ttl == 30)
+        #expect(
+            try server.answers(to: "nginx.default.svc.global.example. IN A", at: "127.0.0.1")
+                == "REFUSED")
+        #expect(try server.answers(to: "example.org. IN SOA", at: "127.0.0.2") == "REFUSED")
+        #expect(try server.answers(to: "ns.dns.global. IN AAAA", at: "::1") == "::1")
+    }
+
+    // MARK: Reload
+
+    private static func corefile(_ cluster: String, _ more: String = "", bind: String = "127.0.0.1")
+        -> String
+    {
+        """
+        global \(more) {
+            bind \(bind)
+            fabdns {
+                catalog corefile-examples/catalog.yaml
+                cluster \(cluster)
+            }
+        }
+        """
+    }
+
+    @Test("SIGUSR1 reads the Corefile again; sockets that stay lose no query")
+    func reload() throws {
+        let server = try RunningServer(corefile: Self.corefile("chaoyang"))
+        #expect(try server.answers(to: Self.nginx) == "10.101.0.10")
+        let stream = try Socket(.tcp, port: server.port)
+        for round in 0..<6 {
+            let cluster = round.isMultiple(of: 2) ? "pudong" : "chaoyang"
+            try server.reload(corefile: Self.corefile(cluster, round == 5 ? "example" : ""))
+            let wanted = round.isMultiple(of: 2) ? "10.102.0.10" : "10.101.0.10"
+            // Every query is answered, from the old place or the new one.
+            #expect(try eventually { try server.answers(to: Self.nginx) == wanted })
+        }
+        #expect(
+            try eventually {
+                try server.answers(to: "nginx.default.svc.example. IN A") == "10.101.0.10"
+            })
+        try stream.send(framed(try Self.query()))
+        #expect(stream.receive()?.isEmpty == false)
+        #expect(server.log.contains("[INFO] reloaded"))
+    }
+
+    @Test("A Corefile that cannot be served changes nothing, and the log says why")
+    func failedReload() throws {
+        let server = try RunningServer(corefile: Self.corefile("chaoyang"))
+        for (corefile, message) in [
+            (
+                "global {\n  fabdns {\n    catlog x\n  }\n}\n",
+                "Corefile:3:5: unknown property 'catlog'"
+            ),
+            (Self.corefile("pudong").replacing("catalog.yaml", with: "none.yaml"), "none.yaml"),
+            (Self.corefile("pudong", bind: "192.0.2.1"), "192.0.2.1"),
+        ] {
+            try server.reload(corefile: corefile)
+            #expect(server.program.output.waits(for: message), "\(server.log)")
+            #expect(try server.answers(to: Self.nginx) == "10.101.0.10")
+        }
+        let lines = server.log.split(separator: "\n").filter { $0.contains("reload failed") }
+        #expect(lines.count == 3)
+    }
+
+    @Test("A reload opens listeners that are new and closes those that are gone")
+    func listeners() throws {
+        let server = try RunningServer(corefile: Self.corefile("chaoyang"))
+        try server.reload(corefile: Self.corefile("chaoyang", bind: "127.0.0.1 127.0.0.2"))
+        #expect(
+            eventually { (try? server.answers(to: Self.nginx, at: "127.0.0.2")) == "10.101.0.10" })
+        try server.reload(corefile: Self.corefile("chaoyang", bind: "127.0.0.2"))
+        #expect(eventually { (try? server.answers(to: Self.nginx)) == nil })
+        #expect(try server.answers(to: Self.nginx, at: "127.0.0.2") == "10.101.0.10")
     }
 }

@@ -3,9 +3,9 @@
 
 import ServiceCatalog
 
-// The life of a query in three steps, each of which runs over a whole batch before the next: so the
-// memory that one query needs is on its way while the others are worked on. docs/query-path.md tells
-// the same story.
+// The life of a query in three steps, each of which runs over a whole batch before the next: so
+// the memory that one query needs is on its way while the others are worked on.
+// docs/query-path.md tells the same story.
 
 extension Responder {
     /// Stages 2 to 5: reads the message and finds its zone.

@@ -33,6 +33,8 @@ package final class Server {
     private var sources: [String: (table: Int, source: CatalogSource)] = [:]
     private var places: [ServerPlan.CatalogUse: Int] = [:]
     private var running: Running?
+    /// What the kernel chose for port 0: it stays over reloads.
+    private var anyPort: UInt16?
 
     package init(log: Log) {
         self.log = log
@@ -70,7 +72,7 @@ package final class Server {
     ) throws(ServerError) {
         let plan: ServerPlan
         do throws(ConfigurationError) {
-            plan = try ServerPlan(configuration, host: .current())
+            plan = try ServerPlan(configuration, host: .current(), anyPort: anyPort)
         } catch {
             throw ServerError(description: "\(error)")
         }
@@ -86,6 +88,7 @@ package final class Server {
             log.warning("\(warning.location): \(warning.message)")
         }
         setPlaces(plan)
+        anyPort = anyPort ?? opened.first { $0.planned.port == 0 }?.key.address.port
         install(plan, opened)
         closeWhatIsGone(plan, opened)
     }

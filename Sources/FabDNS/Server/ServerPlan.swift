@@ -47,10 +47,15 @@ struct ServerPlan {
     static let maximumNodes = 10_000
 
     /// Resolves bindings to addresses and zones to what answers them.
-    init(_ configuration: ServerConfiguration, host: HostAddresses) throws(ConfigurationError) {
+    ///
+    /// `anyPort` is what port 0 means, once the kernel has chosen.
+    init(
+        _ configuration: ServerConfiguration, host: HostAddresses, anyPort: UInt16? = nil
+    ) throws(ConfigurationError) {
         var blocks: [ListenAddress: [(block: ServerBlock, nameservers: [IPAddress])]] = [:]
         for block in configuration.blocks {
-            let addresses = try Self.addresses(block, host)
+            let port = block.port == 0 ? anyPort ?? 0 : block.port
+            let addresses = try Self.addresses(block, port, host)
             let nameservers = Self.nameservers(addresses, host)
             for address in addresses {
                 blocks[address, default: []].append((block, nameservers))
@@ -79,10 +84,10 @@ struct ServerPlan {
     }
 
     private static func addresses(
-        _ block: ServerBlock, _ host: HostAddresses
+        _ block: ServerBlock, _ port: UInt16, _ host: HostAddresses
     ) throws(ConfigurationError) -> [ListenAddress] {
         guard !block.bindings.isEmpty else {
-            return [.v4(0), .v6(0, 0)].map { ListenAddress(address: $0, port: block.port) }
+            return [.v4(0), .v6(0, 0)].map { ListenAddress(address: $0, port: port) }
         }
         var addresses: [ListenAddress] = []
         for binding in block.bindings {
@@ -91,7 +96,7 @@ struct ServerPlan {
                     block.location, "bind: '\(binding)' is neither an address nor an interface")
             }
             addresses += found.map {
-                ListenAddress(address: $0.address, port: block.port, scope: $0.scope)
+                ListenAddress(address: $0.address, port: port, scope: $0.scope)
             }
         }
         return addresses

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import Foundation
+import Synchronization
+
+/// What a test could not do.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+enum Programs {
+    /// The top of the repository.
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Where the build puts programs, beside the tests.
+    private static var products: URL {
+        let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        return FileManager.default.fileExists(atPath: executable.appending(path: "fabdns").path())
+            ? executable : executable.deletingLastPathComponent()
+    }
+
+    static var fabdns: URL { products.appending(path: "fabdns") }
+
+    /// A program of this machine; nil when it is not installed.
+    static func installed(_ name: String) -> URL? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"])
+            .map { URL(filePath: $0).appending(path: name) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path()) }
+    }
+
+    /// Real CoreDNS, where the variable COREDNS names it.
+    static var coreDNS: URL? {
+        ProcessInfo.processInfo.environment["COREDNS"].map { URL(filePath: $0) }
+    }
+
+    /// How a program ended and what it said.
+    struct Ended {
+        let status: Int32
+        let output: String
+        let error: String
+    }
+
+    /// Runs a program to its end, from the top of the repository.
+    static func run(_ program: URL, _ arguments: [String]) throws -> Ended {
+        let process = Process()
+        let output = Pipe()
+        let error = Pipe()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = repository
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = error
+        try process.run()
+        let errors = Collected(error.fileHandleForReading)
+        let text = Collected(output.fileHandleForReading)
+        process.waitUntilExit()
+        return Ended(
+            status: process.terminationStatus, output: text.untilEnd(), error: errors.untilEnd())
+    }
+
+    /// A port that is free for UDP and TCP at this moment.
+    static func freePort() throws -> UInt16 {
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 20_000...32_000)
+            if Socket.isFree(port) { return port }
+        }
+        throw Failure("no free port")
+    }
+}
+
+/// A folder of a test, removed with it.
+final class Folder: Sendable {
+    let url: URL
+
+    init(_ files: [String: String] = [:]) throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "fabdns-\(UUID())")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        for (name, text) in files { try write(name, text) }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appending(path: name).path() }
+
+    /// Replaces a file at once, as editors and tools do.
+    func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
+    }
+}
+
+/// What a program writes, collected as it comes.
+final class Collected: Sendable {
+    private let text = Mutex("")
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ handle: FileHandle) {
+        let thread = Thread { [self] in
+            while true {
+                let more = handle.availableData
+                guard !more.isEmpty else { break }
+                text.withLock { $0 += String(decoding: more, as: UTF8.self) }
+            }
+            ended.signal()
+        }
+        thread.start()
+    }
+
+    var soFar: String { text.withLock { $0 } }
+
+    /// All of it, once the program has closed its end.
+    func untilEnd() -> String {
+        _ = ended.wait(timeout: .now() + 20)
+        return soFar
+    }
+
+    /// Waits until the text has `part`; false after `seconds`.
+    func waits(for part: String, seconds: Double = 20) -> Bool {
+        eventually(within: seconds) { soFar.contains(part) }
+    }
+}
+
+/// Whether a condition comes true in time.
+func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+        if try condition() { return true }
+        Thread.sleep(forTimeInterval: 0.005)
+    }
+    return try condition()
+}
