@@ -37,7 +37,18 @@ test: ## run all tests (QUICK=1: in under a minute, FABDNS_THOROUGH=1: longer on
 	$(if $(QUICK),FABDNS_QUICK=1 )$(TEST)
 
 .PHONY: check
-check: lint tidy build test ## what CI runs: format, house rules, build, tests
+check: lint tidy build test steady-state ## what CI runs: format, house rules, tests, gate
+
+.PHONY: steady-state
+steady-state: ## count what a query allocates, retains and locks: nothing
+	@scripts/install test
+	swift build -c release --package-path Benchmarks --product steady-state
+	Benchmarks/.build/release/steady-state
+
+.PHONY: bench
+bench: ## measure against NSD, Knot and gdnsd, and write docs/benchmarks (20 minutes)
+	@scripts/install bench
+	scripts/bench all
 
 .PHONY: lint
 lint: ## check the format

@@ -4,7 +4,8 @@
 
 import PackageDescription
 
-// The instruments, apart from the product: `scripts/bench` and `scripts/storm` build and run them.
+// The instruments, apart from the product: `make bench`, `make soak` and `make steady-state` build
+// and run them.
 // The rooms are seen through the symbolic link `Room`, compiled here in release mode as they are
 // shipped.
 
@@ -16,6 +17,16 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+
+/// A room of the product, whose internals the gate may see.
+func room(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil,
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Room/\(path ?? name)", exclude: exclude,
+        swiftSettings: strict + [.unsafeFlags(["-enable-testing"])])
+}
 
 let c: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]
 
@@ -36,7 +47,32 @@ let package = Package(
         instrument("slow-loris", path: "SlowLoris"),
         .target(name: "CostCounter", path: "CostCounter", cSettings: c),
         .executableTarget(
-            name: "steady-state", dependencies: ["CostCounter"], path: "SteadyState",
-            swiftSettings: strict),
+            name: "steady-state",
+            dependencies: [
+                "CostCounter", "DNSWire", "EventLoop", "FabDNS", "Log", "ServiceCatalog",
+                "Transport",
+            ],
+            path: "SteadyState", swiftSettings: strict),
+
+        .target(name: "CLinux", path: "Room/CLibraries/CLinux"),
+        .systemLibrary(name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1"),
+        room("EventLoop", ["CLinux"], path: "Platform/EventLoop"),
+        room("Transport", ["CLinux", "EventLoop"], path: "Platform/Transport"),
+        room("JSON", path: "Platform/JSON"),
+        room("YAML", ["CYAML"], path: "Platform/YAML"),
+        room("Log", path: "Platform/Log"),
+        room("Suggestion", path: "Platform/Suggestion"),
+        room("CommandLineOptions", ["Suggestion"], path: "Platform/CommandLine"),
+        room("DNSWire"),
+        room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
+        room("Corefile", ["Suggestion"], path: "FabDNS/Corefile"),
+        room("NameGrammar", path: "FabDNS/NameGrammar"),
+        room(
+            "FabDNS",
+            [
+                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "EventLoop", "Log",
+                "NameGrammar", "ServiceCatalog", "Transport",
+            ],
+            exclude: ["Corefile", "NameGrammar"]),
     ]
 )

@@ -18,3 +18,7 @@ guard SelfTest.passes() else {
     print("steady-state: the counter counts wrongly; no result")
     exit(2)
 }
+guard try Gate.passes() else {
+    print("steady-state: a query in the steady state must cost nothing of this")
+    exit(1)
+}

@@ -27,6 +27,16 @@ final class DNSConversation: Conversation {
     }
 
     func converse(_ input: RawSpan, _ output: inout MutableRawSpan) -> Exchange {
+        // Premise: nothing replaces the zones while this runs, so they need not be retained.
+        unsafe Unmanaged.passUnretained(zones)._withUnsafeGuaranteedRef { zones in
+            converse(input, &output, zones, responder)
+        }
+    }
+
+    private func converse(
+        _ input: RawSpan, _ output: inout MutableRawSpan, _ zones: ZoneSet,
+        _ responder: Responder
+    ) -> Exchange {
         var exchange = Exchange()
         for _ in 0..<Self.queriesPerTurn {
             let available = input.byteCount - exchange.consumed
@@ -44,7 +54,8 @@ final class DNSConversation: Conversation {
             }
             guard output.byteCount - exchange.produced >= Self.messageRoom else { return exchange }
             let start = exchange.consumed + 2
-            answer(input.extracting(start..<start + length), &output, &exchange)
+            answer(
+                input.extracting(start..<start + length), &output, &exchange, zones, responder)
             exchange.consumed = start + length
             if exchange.ends { return exchange }
         }
@@ -52,7 +63,8 @@ final class DNSConversation: Conversation {
     }
 
     private func answer(
-        _ message: RawSpan, _ output: inout MutableRawSpan, _ exchange: inout Exchange
+        _ message: RawSpan, _ output: inout MutableRawSpan, _ exchange: inout Exchange,
+        _ zones: ZoneSet, _ responder: Responder
     ) {
         // A message without a header is no DNS: what else the peer says would not be either.
         guard message.byteCount >= 12 else {

@@ -10,7 +10,9 @@ internal import Glibc
 @safe
 final class UDPSocket: Watcher {
     var zones: ZoneSet
-    private unowned let worker: Worker
+    private let loop: EventLoop
+    private let batch: DatagramBatch
+    private let responder: Responder
     /// On a wildcard address the reply must come from the address that was asked.
     private let isWildcard: Bool
     /// More came than an event's batches held: the socket is read on every turn of the loop.
@@ -21,37 +23,50 @@ final class UDPSocket: Watcher {
 
     /// Takes over a bound descriptor.
     init(descriptor: Int32, worker: Worker, zones: ZoneSet, isWildcard: Bool) {
-        self.worker = worker
+        loop = worker.loop
+        batch = worker.batch
+        responder = worker.responder
         self.zones = zones
         self.isWildcard = isWildcard
         super.init(descriptor: descriptor)
     }
 
     func close() {
-        worker.loop.forget(self)
+        loop.forget(self)
         _ = Glibc.close(descriptor)
     }
 
     override func ready(_ readiness: Readiness) {
-        let batch = worker.batch
-        let responder = worker.responder
-        let zones = zones
+        // Premise: nothing replaces the zones while this runs, so they need not be retained.
+        let isDrained = unsafe Unmanaged.passUnretained(zones)._withUnsafeGuaranteedRef { zones in
+            serve(zones, batch, responder)
+        }
+        if isDrained {
+            calmDown()
+        } else if !isBusy {
+            isBusy = true
+            loop.pause(self)
+        }
+    }
+
+    /// Answers what there is, up to a bound; whether nothing is left.
+    private func serve(
+        _ zones: ZoneSet, _ batch: DatagramBatch, _ responder: Responder
+    ) -> Bool {
         for _ in 0..<Self.batchesPerEvent {
             batch.prepareToReceive(wantsDestination: isWildcard)
             let count = unsafe Int(
                 clinux_recvmmsg(descriptor, batch.messages, UInt32(DatagramBatch.count)))
-            guard count > 0 else { return calmDown() }
+            guard count > 0 else { return true }
             send(batch, answer(batch, count, responder, zones), responder)
-            guard count == DatagramBatch.count else { return calmDown() }
+            guard count == DatagramBatch.count else { return true }
         }
-        guard !isBusy else { return }
-        isBusy = true
-        worker.loop.pause(self)
+        return false
     }
 
     /// The queue of the socket is empty: the kernel tells again when something comes.
     private func calmDown() {
-        if isBusy, worker.loop.resume(self, for: .read) { isBusy = false }
+        if isBusy, loop.resume(self, for: .read) { isBusy = false }
     }
 
     /// Answers a batch step by step; the number of replies.
