@@ -24,6 +24,7 @@ extension Rule {
                 "README.md":
                     "It writes `docs/benchmarks/*.md`, and `docs/decisions/NNNN-title.md`.\n"
             ],
+            ["Makefile": "run:\n\tBenchmarks/.build/release/a\n"],
             ["README.md": "Prose about Sources/none is prose, `example.org/docs/a` elsewhere.\n"],
         ]
     ) { tree in
@@ -34,7 +35,8 @@ extension Rule {
                     var named = match.1
                     while named.last == "/" || named.last == "." { named.removeLast() }
                     guard let folder = named.split(separator: "/").first, folders.contains(folder),
-                        !named.contains(/[*<>{}$]|NNNN/), !tree.holds(String(named))
+                        // Patterns, and what will be built.
+                        !named.contains(/[*<>{}$]|NNNN|\/\.build\//), !tree.holds(String(named))
                     else { return nil }
                     return file.finding(at: number, "\(named) does not exist")
                 }
