@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 PORT ?= 5300
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Fuzz Package.swift
 # A target imports only what Package.swift names among its dependencies.
 STRICT := --explicit-target-dependency-import-check error
 TEST := swift test $(STRICT) --disable-xctest
@@ -72,6 +72,16 @@ asan: ## run the server's tests under AddressSanitizer
 tsan: ## run the server's tests under ThreadSanitizer
 	@scripts/install test
 	$(TEST) --scratch-path .build/tsan --sanitize thread $(SERVER_TESTS)
+
+.PHONY: fuzz
+fuzz: ## fuzz the parsers (TARGET=message for one of them, SECONDS=60 for each)
+	@scripts/install fuzz
+	scripts/fuzz $(or $(TARGET),all) $(or $(SECONDS),60)
+
+.PHONY: soak
+soak: ## fuzz each parser for ten minutes (SECONDS=600)
+	@scripts/install soak
+	scripts/fuzz all $(or $(SECONDS),600)
 
 .PHONY: coverage
 coverage: ## say how much of each file the tests run
