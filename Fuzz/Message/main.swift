@@ -15,6 +15,10 @@ fuzz { octets in
     if again != message {
         require(encoded.count > octets.count, "a shorter message differs: \(message)\n\(again)")
         require(again.header.isTruncated, "parsing what was encoded: \(message)\n\(again)")
+    } else {
+        // A bit that is read and written in the wrong place would pass the comparison of values.
+        let isSame = encoded.prefix(Header.octetCount) == octets.prefix(Header.octetCount)
+        require(isSame, "another header than that of \(message)")
     }
     checkLimits(of: message)
     for record in message.answer + message.authority + message.additional {
