@@ -43,7 +43,7 @@ check: lint tidy build test steady-state ## what CI runs: format, house rules, t
 steady-state: ## count what a query allocates, retains and locks: nothing
 	@scripts/install test
 	swift build -c release --package-path Benchmarks --product steady-state
-	Benchmarks/.build/release/steady-state
+	cd Benchmarks && .build/release/steady-state
 
 .PHONY: bench
 bench: ## measure against NSD, Knot and gdnsd, and write docs/benchmarks (20 minutes)
