@@ -66,12 +66,14 @@ tidy: ## check the house rules (Tests/Tidy)
 .PHONY: asan
 asan: ## run the server's tests under AddressSanitizer
 	@scripts/install test
-	$(TEST) --scratch-path .build/asan --sanitize address $(SERVER_TESTS)
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 \
+	    $(TEST) --scratch-path .build/asan --sanitize address $(SERVER_TESTS)
 
 .PHONY: tsan
 tsan: ## run the server's tests under ThreadSanitizer
 	@scripts/install test
-	$(TEST) --scratch-path .build/tsan --sanitize thread $(SERVER_TESTS)
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/races.supp \
+	    $(TEST) --scratch-path .build/tsan --sanitize thread $(SERVER_TESTS)
 
 .PHONY: fuzz
 fuzz: ## fuzz the parsers (TARGET=message for one of them, SECONDS=60 for each)

@@ -37,10 +37,14 @@ struct CatalogFileTests {
         for number in 2..<5 {
             try server.folder.write("catalog", Self.catalog("10.0.0.\(number)", services: 1000))
             let start = ContinuousClock.now
-            #expect(try eventually { try server.answers(to: Self.question) == "10.0.0.\(number)" })
+            for service in ["s0", "s999"] {
+                #expect(
+                    try eventually {
+                        try server.answers(to: "\(service).default.svc.global. IN A")
+                            == "10.0.0.\(number)"
+                    })
+            }
             #expect(ContinuousClock.now - start < .seconds(1))
-            #expect(
-                try server.answers(to: "s999.default.svc.global. IN A") == "10.0.0.\(number)")
         }
     }
 
