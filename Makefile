@@ -66,13 +66,13 @@ tidy: ## check the house rules (Tests/Tidy)
 .PHONY: asan
 asan: ## run the server's tests under AddressSanitizer
 	@scripts/install test
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 FABDNS_PATIENCE=10 \
 	    $(TEST) --scratch-path .build/asan --sanitize address $(SERVER_TESTS)
 
 .PHONY: tsan
 tsan: ## run the server's tests under ThreadSanitizer
 	@scripts/install test
-	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/races.supp \
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/races.supp FABDNS_PATIENCE=10 \
 	    $(TEST) --scratch-path .build/tsan --sanitize thread $(SERVER_TESTS)
 
 .PHONY: fuzz

@@ -31,6 +31,10 @@ package enum TestRun {
         return seed
     }()
 
+    /// How often longer than promised things may take: FABDNS_PATIENCE, for sanitizers.
+    package static let patience =
+        ProcessInfo.processInfo.environment["FABDNS_PATIENCE"].flatMap { Int($0) } ?? 1
+
     /// Whether FABDNS_THOROUGH=1 asks for the long form of what is sampled otherwise.
     package static let isThorough = ProcessInfo.processInfo.environment["FABDNS_THOROUGH"] == "1"
 }
