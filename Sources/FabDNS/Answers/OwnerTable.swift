@@ -123,14 +123,14 @@ struct OwnerTable: @unchecked Sendable {
         let own = unsafe view.name
         var offset = 0
         while offset < length {
-            let word = unsafe lowercased(
-                message.unsafeLoadUnaligned(fromByteOffset: 12 &+ offset, as: UInt64.self))
+            // Premise: the span holds 7 octets more than the name.
+            let word = unsafe message.uncheckedWord(12 &+ offset)
             // Zeros follow the record's name.
             let rest = length &- offset
             let asked = rest >= 8 ? word : word & NameHash.mask(rest)
-            guard unsafe own.load(fromByteOffset: offset, as: UInt64.self) == asked else {
-                return false
-            }
+            let stored = unsafe own.load(fromByteOffset: offset, as: UInt64.self)
+            // Most names are asked in lower case.
+            guard stored == asked || stored == lowercased(asked) else { return false }
             offset &+= 8
         }
         return true

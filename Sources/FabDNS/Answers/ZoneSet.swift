@@ -36,6 +36,8 @@ final class ZoneSet: @unchecked Sendable {
         var hash: UInt64
         var nameOffset: UInt32
         var nameLength: UInt8
+        /// Labels of the name, without the root.
+        var depth: UInt8
         var isServed: Bool
         /// Octets of the served zone's name, which ends the node's name.
         var zoneLength: UInt8
@@ -60,8 +62,9 @@ final class ZoneSet: @unchecked Sendable {
     let hash: NameHash
 
     /// At most 10,000 nodes, which the configuration checks.
-    init(_ nodes: [Node], hash: NameHash) {
+    init(_ unordered: [Node], hash: NameHash) {
         self.hash = hash
+        let nodes = unordered.sorted { $0.name.labelCount > $1.name.labelCount }
         let served = nodes.compactMap(\.zone)
         unsafe entries = .allocate(capacity: nodes.count)
         unsafe names = .allocate(
@@ -104,6 +107,7 @@ final class ZoneSet: @unchecked Sendable {
             unsafe (entries.baseAddress.unsafelyUnwrapped + index).initialize(
                 to: Entry(
                     hash: hash, nameOffset: UInt32(nameEnd), nameLength: UInt8(octets.count),
+                    depth: UInt8(node.name.labelCount),
                     isServed: zone != nil,
                     zoneLength: UInt8(zone?.name.wireOctets.count ?? octets.count),
                     face: zone?.face ?? .fabdns, table: zone?.table ?? 0, place: zone?.place ?? 0,
@@ -133,6 +137,33 @@ final class ZoneSet: @unchecked Sendable {
     func find(
         _ name: UnsafeRawPointer, length: Int, labelStarts: UnsafePointer<UInt8>, labelCount: Int
     ) -> Int? {
+        if unsafe entries.count > Self.fewNodes {
+            return unsafe findAmongMany(name, length, labelStarts, labelCount)
+        }
+        // Deepest first.
+        for index in unsafe 0..<entries.count {
+            let entry = unsafe entries.baseAddress.unsafelyUnwrapped + index
+            let depth = unsafe Int(entry.pointee.depth)
+            guard depth <= labelCount else { continue }
+            let start = unsafe depth == 0 ? length &- 1 : Int(labelStarts[labelCount &- depth])
+            let count = length &- start
+            guard unsafe Int(entry.pointee.nameLength) == count else { continue }
+            let zone = unsafe UnsafeRawPointer(names.baseAddress.unsafelyUnwrapped)
+            if unsafe Self.equal(name + start, zone + Int(entry.pointee.nameOffset), count) {
+                return index
+            }
+        }
+        return nil
+    }
+
+    /// So many nodes are compared one by one: that is faster than hashing.
+    private static let fewNodes = 4
+
+    @unsafe
+    private func findAmongMany(
+        _ name: UnsafeRawPointer, _ length: Int, _ labelStarts: UnsafePointer<UInt8>,
+        _ labelCount: Int
+    ) -> Int? {
         for position in unsafe 0..<depths.count {
             let depth = unsafe Int(depths[position])
             guard depth <= labelCount else { continue }
@@ -161,11 +192,16 @@ final class ZoneSet: @unchecked Sendable {
     private static func equal(
         _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int
     ) -> Bool {
-        for offset in 0..<count {
-            guard
-                unsafe left.load(fromByteOffset: offset, as: UInt8.self)
-                    == right.load(fromByteOffset: offset, as: UInt8.self)
-            else { return false }
+        var offset = 0
+        while offset < count {
+            let difference =
+                unsafe left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                ^ right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let rest = count &- offset
+            guard (rest >= 8 ? difference : difference & NameHash.mask(rest)) == 0 else {
+                return false
+            }
+            offset &+= 8
         }
         return true
     }

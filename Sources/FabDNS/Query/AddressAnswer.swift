@@ -12,8 +12,11 @@ struct AddressAnswer {
     let owner: OwnerView
     let groups: OwnerGroups
     let family: AddressFamily
-    let tier: UInt8
+    let choice: TierChoice
     let ttl: UInt32
+
+    @inline(__always)
+    var tier: UInt8 { unsafe choice.tier }
 
     /// Octets of an A record and of an AAAA record whose owner is a pointer.
     @inline(__always)
@@ -28,8 +31,14 @@ struct AddressAnswer {
         unsafe message.withUnsafeMutableBytes { octets in
             guard let base = octets.baseAddress else { return }
             var cursor = unsafe base + offset
-            unsafe write(to: &cursor, from: start, until: count)
-            unsafe write(to: &cursor, from: 0, until: start)
+            if let group = unsafe choice.onlyGroup {
+                let first = unsafe self.start(of: group)
+                unsafe writeRun(to: &cursor, first &+ start..<first &+ count)
+                unsafe writeRun(to: &cursor, first..<first &+ start)
+            } else {
+                unsafe write(to: &cursor, from: start, until: count)
+                unsafe write(to: &cursor, from: 0, until: start)
+            }
         }
     }
 

@@ -117,7 +117,7 @@ extension Responder {
     }
 
     private func refuse(
-        _ message: inout MutableRawSpan, _ query: Query, _ code: UInt8, _ reason: UInt16?
+        _ message: inout MutableRawSpan, _ query: borrowing Query, _ code: UInt8, _ reason: UInt16?
     ) -> Int {
         var writer = ReplyWriter(query)
         writer.isAuthoritative = false
@@ -128,7 +128,7 @@ extension Responder {
 
     @unsafe @inline(__always)
     private func answerName(
-        _ message: inout MutableRawSpan, _ query: Query, _ zones: ZoneSet,
+        _ message: inout MutableRawSpan, _ query: borrowing Query, _ zones: ZoneSet,
         _ transport: QueryTransport
     ) -> Int {
         var writer = ReplyWriter(query)
@@ -155,7 +155,7 @@ extension Responder {
 
     @unsafe @inline(__always)
     private func answerOwner(
-        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ owner: OwnerView, _ entry: UnsafePointer<ZoneSet.Entry>
     ) {
         let flags = unsafe owner.flags
@@ -181,7 +181,7 @@ extension Responder {
 
     @unsafe @inline(__always)
     private func answerAddresses(
-        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ owner: OwnerView, _ groups: OwnerGroups, _ family: AddressFamily,
         _ entry: UnsafePointer<ZoneSet.Entry>
     ) {
@@ -190,7 +190,7 @@ extension Responder {
             let choice = unsafe nearestTier(of: groups, family: family, recorder: &recorder)
         else { return }
         let answer = unsafe AddressAnswer(
-            owner: owner, groups: groups, family: family, tier: choice.tier,
+            owner: owner, groups: groups, family: family, choice: choice,
             ttl: entry.pointee.ttl)
         let isGathered = unsafe owner.flags.contains(.mayRepeat)
         let available =
@@ -217,7 +217,7 @@ extension Responder {
     /// same.
     @inline(__always)
     private func recordsThatFit(
-        _ available: Int, stride: Int, _ writer: inout ReplyWriter, _ query: Query
+        _ available: Int, stride: Int, _ writer: inout ReplyWriter, _ query: borrowing Query
     ) -> Int? {
         if available &* stride <= writer.room { return available }
         guard query.limit == ReplyWriter.maximumMessage else {
@@ -236,7 +236,7 @@ extension Responder {
 
     @unsafe
     private func answerService(
-        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ owner: OwnerView, _ groups: OwnerGroups, _ entry: UnsafePointer<ZoneSet.Entry>
     ) {
         let header = unsafe owner.header
@@ -260,7 +260,7 @@ extension Responder {
     }
 
     private func answerAny(
-        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ ttl: UInt32
     ) {
         if writer.putMinimalAny(&message, ttl: ttl) {
@@ -274,7 +274,7 @@ extension Responder {
 
     @unsafe
     private func answerZoneName(
-        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>,
         exists: Bool
     ) {
@@ -340,7 +340,7 @@ extension Responder {
     /// The SOA that lets a denial be cached (RFC 2308 §3).
     @unsafe @inline(__always)
     private func putDenial(
-        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: Query,
+        _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ entry: UnsafePointer<ZoneSet.Entry>
     ) {
         let serial = unsafe serials[entry.pointee.table]

@@ -48,10 +48,10 @@ private func readOPT(
     edns.payloadSize = message.integer16(offset &+ 2)
     edns.version = message.octet(offset &+ 5)
     edns.wantsDNSSEC = message.octet(offset &+ 6) & 0x80 != 0
-    edns.optionsOffset = offset &+ 10
-    edns.optionsLength = dataLength
+    edns.optionsOffset = UInt16(truncatingIfNeeded: offset &+ 10)
+    edns.optionsLength = UInt16(truncatingIfNeeded: dataLength)
     edns.wantsKeepalive = false
-    var option = edns.optionsOffset
+    var option = offset &+ 10
     let end = option &+ dataLength
     while option < end {
         guard option &+ 4 <= end else { return false }

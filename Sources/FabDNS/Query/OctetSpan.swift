@@ -9,6 +9,18 @@ extension MutableRawSpan {
         unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
+    /// An octet whose offset the caller has compared with the span's end.
+    @unsafe @inline(__always)
+    func uncheckedOctet(_ offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    }
+
+    /// Eight octets in the machine's order; the caller knows that they are in the span.
+    @unsafe @inline(__always)
+    func uncheckedWord(_ offset: Int) -> UInt64 {
+        unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
+    }
+
     @inline(__always)
     func integer16(_ offset: Int) -> UInt16 {
         unsafe UInt16(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))

@@ -54,8 +54,8 @@ struct EDNSQuery {
     var wantsDNSSEC = false
     /// The requestor's UDP payload size.
     var payloadSize: UInt16 = 0
-    var optionsOffset = 0
-    var optionsLength = 0
+    var optionsOffset: UInt16 = 0
+    var optionsLength: UInt16 = 0
     /// Offset of the keepalive option (RFC 7828) was seen.
     var wantsKeepalive = false
 }

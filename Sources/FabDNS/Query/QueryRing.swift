@@ -40,7 +40,7 @@ final class QueryRing: @unchecked Sendable {
     }
 
     /// For the worker.
-    func record(_ message: borrowing MutableRawSpan, _ query: Query, replyLength: Int) {
+    func record(_ message: borrowing MutableRawSpan, _ query: borrowing Query, replyLength: Int) {
         let number = written.load(ordering: .relaxed)
         let slot = Int(number % UInt64(Self.capacity))
         unsafe records[slot].type = query.type

@@ -35,15 +35,17 @@ func readQuestion(
 ) -> Bool {
     var offset = 12
     var labels = 0
+    // Names of 255 octets, so of 127 labels at most.
+    let end = min(length, 12 &+ 255)
     while true {
-        guard offset < length else { return false }
-        let labelLength = Int(message.octet(offset))
+        guard offset < end else { return false }
+        // Premise: `end` is within the span.
+        let labelLength = unsafe Int(message.uncheckedOctet(offset))
         if labelLength == 0 { break }
-        guard labelLength <= 63, labels < 127 else { return false }
+        guard labelLength <= 63 else { return false }
         unsafe scratch.labelStarts[labels] = UInt8(truncatingIfNeeded: offset &- 12)
         labels &+= 1
         offset &+= labelLength &+ 1
-        guard offset <= 12 + 254 else { return false }
     }
     query.questionEnd = offset &+ 5
     guard query.questionEnd <= length else { return false }
@@ -52,8 +54,8 @@ func readQuestion(
     query.type = message.integer16(offset &+ 1)
     var folded = 0
     while folded < query.nameLength {
-        let word = unsafe message.unsafeLoadUnaligned(
-            fromByteOffset: 12 &+ folded, as: UInt64.self)
+        // Premise: the span holds 8 octets more than the name.
+        let word = unsafe message.uncheckedWord(12 &+ folded)
         unsafe scratch.name.storeBytes(
             of: lowercased(word), toByteOffset: folded, as: UInt64.self)
         folded &+= 8

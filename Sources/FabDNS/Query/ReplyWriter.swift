@@ -40,7 +40,7 @@ struct ReplyWriter {
     private let edns: EDNSQuery
 
     @inline(__always)
-    init(_ query: Query) {
+    init(_ query: borrowing Query) {
         end = query.questionEnd
         limit = query.limit
         edns = query.edns

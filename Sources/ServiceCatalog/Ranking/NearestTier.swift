@@ -32,10 +32,13 @@ package struct NoRecorder: RankingRecorder {
 package struct TierChoice: Equatable, Sendable {
     @usableFromInline package let tier: UInt8
     @usableFromInline package let count: Int
+    /// The group that has all of them; nil when several groups do.
+    @usableFromInline package let onlyGroup: Int?
 
-    @inlinable package init(tier: UInt8, count: Int) {
+    @inlinable package init(tier: UInt8, count: Int, onlyGroup: Int?) {
         self.tier = tier
         self.count = count
+        self.onlyGroup = onlyGroup
     }
 }
 
@@ -48,6 +51,7 @@ package func nearestTier<Groups: LocalityGroups, Recorder: RankingRecorder>(
 ) -> TierChoice? {
     var nearest = UInt8.max
     var count = 0
+    var onlyGroup: Int?
     var index = 0
     while index < groups.count {
         let ready = groups.readyCount(of: index, family: family)
@@ -57,13 +61,15 @@ package func nearestTier<Groups: LocalityGroups, Recorder: RankingRecorder>(
             if tier < nearest {
                 nearest = tier
                 count = ready
+                onlyGroup = index
             } else if tier == nearest {
                 count &+= ready
+                onlyGroup = nil
             }
         }
         index &+= 1
     }
-    let choice = count > 0 ? TierChoice(tier: nearest, count: count) : nil
+    let choice = count > 0 ? TierChoice(tier: nearest, count: count, onlyGroup: onlyGroup) : nil
     recorder.chose(choice)
     return choice
 }
