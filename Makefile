@@ -81,8 +81,9 @@ fuzz: ## fuzz the parsers (TARGET=message for one of them, SECONDS=60 for each)
 	scripts/fuzz $(or $(TARGET),all) $(or $(SECONDS),60)
 
 .PHONY: soak
-soak: ## fuzz each parser for ten minutes (SECONDS=600)
+soak: ## a million random packets, slow clients, each fuzzer for ten minutes (SECONDS=600)
 	@scripts/install soak
+	scripts/storm
 	scripts/fuzz all $(or $(SECONDS),600)
 
 .PHONY: coverage
