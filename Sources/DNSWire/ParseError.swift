@@ -16,7 +16,7 @@ package enum ParseError: Error, Hashable, Sendable {
     case nameTooLong(at: Int)
     /// The fields of a record's data do not fill its RDLENGTH exactly.
     case badRecordData(at: Int)
-    /// An OPT record is the second one, is owned by another name than the root, or stands outside
+    /// An OPT record is the second one, has another owner than the root's octet, or stands outside
     /// of the additional section (RFC 6891 §6.1.1).
     case badOPT(at: Int)
     /// Octets follow what the counts of the header announced.

@@ -71,7 +71,8 @@ extension Message {
             additional.append(try start.record(octets))
             return
         }
-        guard opt == nil, start.owner.isRoot else { throw .badOPT(at: start.offset) }
+        // Its owner is the one octet 0, not a pointer to such an octet (RFC 6891 §6.1.2).
+        guard opt == nil, octets[start.offset] == 0 else { throw .badOPT(at: start.offset) }
         opt = try OPT(
             class: start.class.rawValue, ttl: start.ttl, parsing: &start.data, octets)
         let highBits = UInt16(start.ttl >> 24)

@@ -50,28 +50,36 @@ package enum ServerProgram {
         let log = Log { level, text in Output.standard.write("[\(level.rawValue)] \(text)\n") }
         let environment = ProcessEnvironment.current()
         let server = Server(log: log)
+        let end = DispatchSemaphore(value: 0)
+        let reloads = DispatchQueue(label: "fabdns.reload", attributes: .initiallyInactive)
+        // Before anything is served or said: whoever reads that we serve may send a signal at once.
+        let signals = listen(end, reloads, server, options, environment, log)
         do throws(ServerError) {
             try server.start(try load(options, environment))
             if let file = options.pidFile { try writeProcessID(file) }
         } catch {
             Output.error.write("\(error)\n")
+            // An inactive queue may not be given back.
+            reloads.activate()
             return 1
         }
+        reloads.activate()
         if !options.isQuiet {
             Output.standard.write(
                 server.announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n")
         }
-        waitForEnd(server, options, environment, log)
+        end.wait()
+        withExtendedLifetime(signals) {}
         if let file = options.pidFile { _ = unsafe unlink(file) }
         return 0
     }
 
-    private static func waitForEnd(
-        _ server: Server, _ options: ServerOptions, _ environment: [String: String], _ log: Log
-    ) {
-        let end = DispatchSemaphore(value: 0)
+    /// Signals that end the server, and the one that asks for a reload once it serves.
+    private static func listen(
+        _ end: DispatchSemaphore, _ reloads: DispatchQueue, _ server: Server,
+        _ options: ServerOptions, _ environment: [String: String], _ log: Log
+    ) -> Signals {
         let signals = Signals()
-        let reloads = DispatchQueue(label: "fabdns.reload")
         let reference = ServerReference(server: server)
         signals.on([SIGTERM, SIGINT, SIGQUIT]) { end.signal() }
         signals.on([SIGHUP]) {}
@@ -85,8 +93,7 @@ package enum ServerProgram {
                 }
             }
         }
-        end.wait()
-        withExtendedLifetime(signals) {}
+        return signals
     }
 
     private static func load(

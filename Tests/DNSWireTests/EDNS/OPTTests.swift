@@ -75,4 +75,15 @@ import Testing
                 == #"EDNS: version: 0, flags: do, udp: 512; EDE 3 "2 h"; NSID "pod-7"; COOKIE 3 octets"#
         )
     }
+
+    @Test("The owner is the root's octet and no pointer to one", arguments: ["C000", "C012"])
+    func pointerOwner(_ owner: String) throws {
+        let message = try octets(
+            "0007 0100 0001 0000 0000 0001 05 'nginx' 00 0001 0001 "
+                + "\(owner) 0029 04D0 00000000 0000")
+        #expect(throws: ParseError.badOPT(at: 23)) { try Message(parsing: message.span) }
+        let other = try octets(
+            "0007 0100 0001 0000 0000 0001 05 'nginx' 00 0001 0001 00 0029 04D0 00000000 0000")
+        #expect(throws: Never.self) { try Message(parsing: other.span) }
+    }
 }

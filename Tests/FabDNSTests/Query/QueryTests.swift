@@ -201,7 +201,8 @@ struct QueryTests {
     @Test(
         "An OPT that is not well-formed is FORMERR",
         arguments: [
-            // Not at the root; two of them; an option longer than the data; data longer than all.
+            // Its root is a pointer to a zero octet; not at the root; two of them; an option longer than the data; data longer than all.
+            "C000 0029 04D0 00000000 0000",
             "01 'a' 00 0029 04D0 00000000 0000",
             "00 0029 04D0 00000000 0000 00 0029 04D0 00000000 0000",
             "00 0029 04D0 00000000 0005 000A 0002 01",
