@@ -32,9 +32,9 @@ build: ## build everything, tests included; warnings are errors
 	swift build $(STRICT) --build-tests
 
 .PHONY: test
-test: ## run all tests (QUICK=1: in under a minute, FABDNS_THOROUGH=1: longer ones)
+test: ## run all tests (in under a minute; FABDNS_THOROUGH=1: longer ones)
 	@scripts/install test
-	$(if $(QUICK),FABDNS_QUICK=1 )$(TEST)
+	$(TEST)
 
 .PHONY: check
 check: lint tidy build test steady-state ## what CI runs: format, house rules, tests, gate

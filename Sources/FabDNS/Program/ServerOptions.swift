@@ -8,7 +8,6 @@ struct ServerOptions: Sendable {
     /// What to do beside serving.
     enum Request: Sendable {
         case serve
-        case help
         case version
         case plugins
     }
@@ -47,6 +46,5 @@ struct ServerOptions: Sendable {
                 $0.request = .plugins
             },
             .init("version", help: "say the version, and end") { $0.request = .version },
-            .init("help", "h", help: "say this, and end") { $0.request = .help },
         ])
 }

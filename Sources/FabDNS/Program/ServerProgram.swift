@@ -21,7 +21,10 @@ package enum ServerProgram {
                 exit(try ZoneProgram.run(arguments.dropFirst(2)))
             }
             var options = ServerOptions()
-            _ = try ServerOptions.syntax.read(arguments.dropFirst(), into: &options)
+            guard try ServerOptions.syntax.read(arguments.dropFirst(), into: &options) != nil else {
+                Output.standard.write(ServerOptions.syntax.help)
+                exit(0)
+            }
             exit(run(options, version: version))
         } catch {
             Output.error.write("fabdns: \(error)\nfabdns -help says what there is.\n")
@@ -32,7 +35,6 @@ package enum ServerProgram {
     private static func run(_ options: ServerOptions, version: String) -> Int32 {
         switch options.request {
         case .serve: return serve(options, version: version)
-        case .help: Output.standard.write(ServerOptions.syntax.help)
         case .version: Output.standard.write("FabDNS-\(version)\n")
         case .plugins: Output.standard.write(directives)
         }

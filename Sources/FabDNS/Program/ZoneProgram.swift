@@ -8,25 +8,18 @@ internal import Log
 
 /// `fabdns zone FILE ZONE`: what the zone answers, as a zone file on standard output.
 enum ZoneProgram {
-    private struct Options {
-        var isHelp = false
-    }
-
-    private static let syntax = CommandSyntax<Options>(
+    private static let syntax = CommandSyntax<Void>(
         usage: ["fabdns zone FILE ZONE"],
         summary: "Prints what the Corefile FILE makes ZONE answer, as a zone file (RFC 1035).",
-        options: [.init("help", "h", help: "say this, and end") { $0.isHelp = true }],
-        operands: ["FILE", "ZONE"])
+        options: [], operands: ["FILE", "ZONE"])
 
     /// The exit code.
     static func run(_ arguments: some Sequence<String>) throws(UsageError) -> Int32 {
-        var options = Options()
-        let arguments = Array(arguments)
-        if arguments.contains(where: { ["-h", "-help", "--help"].contains($0) }) {
+        var nothing: Void = ()
+        guard let operands = try syntax.read(arguments, into: &nothing) else {
             Output.standard.write(syntax.help)
             return 0
         }
-        let operands = try syntax.read(arguments, into: &options)
         let zone = try name(operands[1])
         let log = Log { level, text in Output.error.write("[\(level.rawValue)] \(text)\n") }
         do throws(ServerError) {

@@ -8,8 +8,7 @@ internal import Glibc
 /// after the other.
 @safe
 final class DatagramBatch {
-    /// Twice as many save system calls, but their messages then push each other and the kernel's
-    /// own memory out of the nearest cache (docs/query-path.md).
+    /// Twice as many cost the same (docs/decisions/0003-busy-sockets.md); fewer answer sooner.
     static let count = 16
     /// Octets taken of a datagram; a query is never longer.
     static let receiveOctets = 1232

@@ -6,7 +6,8 @@ internal import Suggestion
 /// What a command line may say: options by name, then operands; `Values` is what they fill.
 ///
 /// An option takes one dash or two, and its value either follows or stands behind `=`, as Go's
-/// programs have it. Options and operands may be mixed; `--` ends the options.
+/// programs have it. Options and operands may be mixed; `--` ends the options. Every command
+/// has `-help` and `-h`.
 package struct CommandSyntax<Values>: Sendable {
     /// One option; the first name is the one that help and messages show.
     package struct Option: Sendable {
@@ -52,10 +53,11 @@ package struct CommandSyntax<Values>: Sendable {
         self.operands = operands
     }
 
-    /// Reads the arguments behind the program's name into `values`; the operands.
+    /// Reads the arguments behind the program's name into `values`; the operands, or nil when help
+    /// is asked for.
     package func read(
         _ arguments: some Sequence<String>, into values: inout Values
-    ) throws(UsageError) -> [String] {
+    ) throws(UsageError) -> [String]? {
         var found: [String] = []
         var rest = Array(arguments)[...]
         var optionsEnded = false
@@ -64,6 +66,8 @@ package struct CommandSyntax<Values>: Sendable {
                 optionsEnded = true
             } else if optionsEnded || !argument.hasPrefix("-") || argument == "-" {
                 found.append(argument)
+            } else if ["-h", "-help", "--h", "--help"].contains(argument) {
+                return nil
             } else {
                 try readOption(argument, &rest, &values)
             }
@@ -109,13 +113,14 @@ package struct CommandSyntax<Values>: Sendable {
 
     /// What `-help` prints.
     package var help: String {
-        let heads = options.map { option in
-            option.names.map { "-\($0)" }.joined(separator: ", ")
-                + (option.valueName.map { " \($0)" } ?? "")
-        }
+        let heads =
+            options.map { option in
+                option.names.map { "-\($0)" }.joined(separator: ", ")
+                    + (option.valueName.map { " \($0)" } ?? "")
+            } + ["-help, -h"]
         let width = heads.map(\.count).max() ?? 0
-        let lines = zip(heads, options).map { head, option in
-            "  \(head)\(String(repeating: " ", count: width - head.count))  \(option.help)"
+        let lines = zip(heads, options.map(\.help) + ["say this, and end"]).map { head, help in
+            "  \(head)\(String(repeating: " ", count: width - head.count))  \(help)"
         }
         let forms = usage.enumerated().map { ($0 == 0 ? "usage: " : "       ") + $1 }
         return (forms + ["", summary, ""] + lines).joined(separator: "\n") + "\n"

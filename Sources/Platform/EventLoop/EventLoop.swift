@@ -113,7 +113,7 @@ internal import Synchronization
     /// Calls the watcher on every turn, without asking the kernel, until `resume`.
     ///
     /// For a socket that is always ready under load: the kernel tells an epoll set of every
-    /// datagram that comes, which costs each about 70 ns, and the socket is read anyway.
+    /// datagram that comes, which costs each about 100 ns, and the socket is read anyway.
     package func pause(_ watcher: Watcher) {
         guard watcher.token != nil, !busy.contains(where: { $0 === watcher }) else { return }
         _ = clinux_epoll_remove(epoll, watcher.descriptor)

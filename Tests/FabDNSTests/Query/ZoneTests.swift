@@ -111,6 +111,23 @@ struct ZoneTests {
         #expect(ttls == [1, 2, 3])
     }
 
+    @Test("Among many zones the deepest answers too", arguments: [1, 4, 5, 40, 1000])
+    func many(_ count: Int) throws {
+        var named: [AskedZones.Zone] = [.init(name: "global.", ttlSeconds: 1)]
+        for number in 0..<count {
+            let name = try DomainName(presentation: "z\(number).global.")
+            named.append(.init(name: name, ttlSeconds: UInt32(number) + 2))
+        }
+        let zones = try AskedZones(Self.services(), zones: named.shuffled())
+        for number in [0, count / 2, count - 1] {
+            let reply = try zones.ask("Nginx.Default.svc.Z\(number).Global. IN A")
+            #expect(reply.answer.map(\.ttl) == [UInt32(number) + 2, UInt32(number) + 2])
+        }
+        #expect(try zones.ask("nginx.default.svc.global. IN A").answer[0].ttl == 1)
+        #expect(try zones.answers(to: "nginx.default.svc.z\(count).global. IN A") == "NXDOMAIN")
+        #expect(try zones.answers(to: "nginx.default.svc.xglobal. IN A") == "REFUSED")
+    }
+
     // MARK: Changes
 
     @Test("What changes in the catalog changes in the answers, names above names included")
