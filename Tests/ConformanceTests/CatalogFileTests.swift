@@ -73,6 +73,21 @@ struct CatalogFileTests {
         #expect(try eventually { try server.answers(to: Self.question) == "10.0.0.2" })
     }
 
+    @Test("A file that is never quiet is read all the same, within a second")
+    func restless() throws {
+        let server = try RunningServer(
+            corefile: Self.corefile, files: ["catalog": Self.catalog("10.0.0.1")])
+        let start = ContinuousClock.now
+        var isRead = false
+        while !isRead, ContinuousClock.now - start < .seconds(2) * TestRun.patience {
+            try server.folder.write("catalog", Self.catalog("10.0.0.2"))
+            isRead = try server.answers(to: Self.question) == "10.0.0.2"
+            usleep(10_000)
+        }
+        #expect(isRead)
+        #expect(ContinuousClock.now - start < .seconds(1) * TestRun.patience)
+    }
+
     @Test("A mounted ConfigMap is followed through the swap of its symbolic links")
     func configMap() throws {
         // As the kubelet mounts it: catalog -> ..data/catalog, ..data -> a folder per version.

@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 import Foundation
+import TestSupport
 import Testing
 
 /// What the documents show is what happens.

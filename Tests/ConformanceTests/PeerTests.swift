@@ -3,6 +3,7 @@
 
 import DNSWire
 import Foundation
+import TestSupport
 import Testing
 
 /// Real peers: a CoreDNS that forwards to us, an NSD that serves our zone, and the programs that

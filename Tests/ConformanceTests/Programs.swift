@@ -2,14 +2,8 @@
 // Copyright the FabDNS authors
 
 import Foundation
+import TestSupport
 import Synchronization
-
-/// What a test could not do.
-struct Failure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
 
 enum Programs {
     /// The top of the repository.
@@ -123,14 +117,4 @@ final class Collected: Sendable {
     func waits(for part: String, seconds: Double = 20) -> Bool {
         eventually(within: seconds) { soFar.contains(part) }
     }
-}
-
-/// Whether a condition comes true in time.
-func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while ContinuousClock.now < end {
-        if try condition() { return true }
-        Thread.sleep(forTimeInterval: 0.005)
-    }
-    return try condition()
 }

@@ -3,6 +3,7 @@
 
 import DNSWire
 import Foundation
+import TestSupport
 
 /// A program that runs until the test is over, ended by its process id.
 final class RunningProgram: Sendable {

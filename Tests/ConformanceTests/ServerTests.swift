@@ -3,6 +3,7 @@
 
 import DNSWire
 import Foundation
+import TestSupport
 import Testing
 
 /// The built server, asked over real sockets.

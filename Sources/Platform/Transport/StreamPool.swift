@@ -13,7 +13,7 @@ package final class StreamPool {
     let input: UnsafeMutableRawBufferPointer
     let output: UnsafeMutableRawBufferPointer
     /// Octets that connections keep between events.
-    var keptOctets = 0
+    package internal(set) var keptOctets = 0
 
     private var connections: [StreamConnection?] = []
     /// In loop milliseconds, by slot; `max` for a free one.

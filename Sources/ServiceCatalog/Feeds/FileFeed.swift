@@ -22,6 +22,8 @@ package final class FileFeed: @unchecked Sendable {
     private let log: Log
     private var watch: FileWatch?
     private var pending: DispatchWorkItem?
+    /// When the first change came that has not been read yet.
+    private var firstChange: DispatchTime?
     private var lastError: String?
 
     /// How often a load failed since the start.
@@ -29,7 +31,9 @@ package final class FileFeed: @unchecked Sendable {
     package private(set) var lastLoad: Load?
 
     /// Writers take several steps: the file is read when nothing has happened for so long.
-    private static let quietMilliseconds = 50
+    private static let quiet = DispatchTimeInterval.milliseconds(50)
+    /// A file that is never quiet is read so long after its first change.
+    private static let patience = DispatchTimeInterval.milliseconds(500)
 
     package init(
         path: String, queue: DispatchQueue, deliver: @escaping @Sendable ([FeedEvent]) -> Void,
@@ -67,10 +71,14 @@ package final class FileFeed: @unchecked Sendable {
         pending?.cancel()
         let item = DispatchWorkItem { [weak self] in self?.reload() }
         pending = item
-        queue.asyncAfter(deadline: .now() + .milliseconds(Self.quietMilliseconds), execute: item)
+        let now = DispatchTime.now()
+        let first = firstChange ?? now
+        firstChange = first
+        queue.asyncAfter(deadline: min(now + Self.quiet, first + Self.patience), execute: item)
     }
 
     private func reload() {
+        firstChange = nil
         guard watch != nil else { return }
         do throws(CatalogFileError) {
             try load()

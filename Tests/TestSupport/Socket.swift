@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-import Glibc
+internal import Glibc
 
 /// A socket of a test, closed with it; waits at most ten seconds for anything.
-final class Socket: Sendable {
+package final class Socket: Sendable {
     private let descriptor: Int32
 
-    enum Kind {
+    package enum Kind: Sendable {
         case udp
         case tcp
     }
 
     /// Connected to a port of an address of this machine.
-    init(_ kind: Kind, to address: String = "127.0.0.1", port: UInt16) throws {
+    package init(_ kind: Kind, to address: String = "127.0.0.1", port: UInt16) throws {
         let family = address.contains(":") ? AF_INET6 : AF_INET
         descriptor = Self.make(kind, family)
         guard descriptor >= 0 else { throw Failure("socket") }
@@ -59,7 +59,7 @@ final class Socket: Sendable {
     }
 
     /// Whether nobody has the port, for UDP or TCP, on 127.0.0.1.
-    static func isFree(_ port: UInt16) -> Bool {
+    package static func isFree(_ port: UInt16) -> Bool {
         [Kind.udp, .tcp].allSatisfy { kind in
             let probe = make(kind, AF_INET)
             defer { close(probe) }
@@ -69,7 +69,29 @@ final class Socket: Sendable {
         }
     }
 
-    func send(_ octets: [UInt8]) throws {
+    /// Binds a descriptor to a free port of 127.0.0.1 and listens; the port.
+    package static func listen(_ descriptor: Int32) throws -> UInt16 {
+        let bound = unsafe withName("127.0.0.1", 0) { name, length in
+            unsafe bind(descriptor, name, length)
+        }
+        guard bound == 0, Glibc.listen(descriptor, 64) == 0 else { throw Failure("listen") }
+        var name = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        unsafe withUnsafeMutablePointer(to: &name) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = unsafe getsockname(descriptor, $0, &length)
+            }
+        }
+        return UInt16(bigEndian: name.sin_port)
+    }
+
+    /// Sends what the kernel takes at once; false when it takes nothing.
+    package func sendSome(_ octets: [UInt8]) -> Bool {
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        return unsafe Glibc.send(descriptor, octets, octets.count, flags) > 0
+    }
+
+    package func send(_ octets: [UInt8]) throws {
         guard
             unsafe Glibc.send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL))
                 == octets.count
@@ -77,17 +99,17 @@ final class Socket: Sendable {
     }
 
     /// Says that no more comes.
-    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// What one read brings; empty at the end of a stream, nil when nothing comes in time.
-    func receive() -> [UInt8]? {
+    package func receive() -> [UInt8]? {
         var octets = [UInt8](repeating: 0, count: 1 << 16)
         let count = unsafe recv(descriptor, &octets, octets.count, 0)
         return count < 0 ? nil : Array(octets[..<count])
     }
 
     /// All that comes until the end of the stream.
-    func receiveAll() -> [UInt8] {
+    package func receiveAll() -> [UInt8] {
         var octets: [UInt8] = []
         while let more = receive(), !more.isEmpty { octets += more }
         return octets
