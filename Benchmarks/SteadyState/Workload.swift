@@ -66,7 +66,7 @@ final class Workload {
         let port = try ListenerSet.freePort(address)
         let key = ListenerKey(
             address: ListenAddress(address: .v4(0x7F00_0001), port: port), transport: .udp)
-        guard let descriptor = try ListenerSet.open(key, count: 1).first else {
+        guard let descriptor = try ListenerSet.open(key, count: 1, beside: []).first else {
             throw SetUpFailure(text: "no socket")
         }
         server = UDPSocket(

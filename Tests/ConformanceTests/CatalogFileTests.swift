@@ -88,6 +88,35 @@ struct CatalogFileTests {
         #expect(ContinuousClock.now - start < .seconds(1) * TestRun.patience)
     }
 
+    @Test("The swap of any link on the way to the file is followed")
+    func links() throws {
+        let folder = try Folder()
+        let files = FileManager.default
+        for number in 1...2 {
+            try files.createDirectory(
+                atPath: folder.path("v\(number)"), withIntermediateDirectories: false)
+            try Data(Self.catalog("10.0.0.\(number)").utf8).write(
+                to: URL(filePath: folder.path("v\(number)/catalog")))
+        }
+        func link(_ name: String, _ target: String) throws {
+            try files.createSymbolicLink(
+                atPath: folder.path("next"), withDestinationPath: target)
+            guard unsafe rename(folder.path("next"), folder.path(name)) == 0 else {
+                throw Failure("rename: \(errno)")
+            }
+        }
+        try link("current", "v1")
+        try link("middle", "./current/../current")
+        let server = try RunningServer(
+            corefile: Self.corefile.replacing(
+                "{folder}", with: folder.path("middle")))
+        #expect(try server.answers(to: Self.question) == "10.0.0.1")
+        try link("current", "v2")
+        #expect(try eventually { try server.answers(to: Self.question) == "10.0.0.2" })
+        try link("middle", folder.path("v1"))
+        #expect(try eventually { try server.answers(to: Self.question) == "10.0.0.1" })
+    }
+
     @Test("A mounted ConfigMap is followed through the swap of its symbolic links")
     func configMap() throws {
         // As the kubelet mounts it: catalog -> ..data/catalog, ..data -> a folder per version.

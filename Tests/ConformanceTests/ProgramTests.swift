@@ -77,6 +77,9 @@ struct ProgramTests {
             Refused("global {\n    acl\n}\n", "Corefile:2:5: "),
             Refused("global {\n    fabdns\n}\n", "catalog"),
             Refused(
+                "global {\n    bind 127.0.0.1 {\n  except lo\n  }\n    fabdns {\n catalog \(catalog)\n }\n}\n",
+                "Corefile:2:5: nothing is left to bind: 'except' excludes every address"),
+            Refused(
                 "global {\n    bind 192.0.2.1\n    fabdns {\n        catalog \(catalog)\n    }\n}\n",
                 "192.0.2.1"),
             Refused(

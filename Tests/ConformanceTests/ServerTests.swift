@@ -61,22 +61,25 @@ struct ServerTests {
         #expect(try server.answers(to: Self.nginx) == "10.101.0.10")
     }
 
-    @Test("A stream whose reader does not read is not written to for ever")
-    func unread() throws {
-        let server = try RunningServer()
-        let socket = try Socket(.tcp, port: server.port)
-        let query = framed(try Self.query())
-        let part = Array(repeating: query, count: 200).flatMap { $0 }
-        // Written from another thread, since the server stops to read when it cannot write.
-        let thread = Thread { for _ in 0..<200 { try? socket.send(part) } }
-        thread.start()
-        for _ in 0..<20 { #expect(try server.answers(to: Self.nginx) == "10.101.0.10") }
-        let memory = try String(
-            contentsOfFile: "/proc/\(server.program.identifier)/status", encoding: .utf8)
-        let resident = memory.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
-            .flatMap { Int($0.filter(\.isNumber)) }
-        #expect(try #require(resident) < 200_000)
-        server.program.end(SIGKILL)
+    @Test("Streams are accepted again after descriptors have run out")
+    func descriptors() throws {
+        let server = try RunningServer(corefile: Self.corefile("chaoyang", "", workers: 8))
+        var sockets: [Socket] = []
+        let open = try FileManager.default.contentsOfDirectory(
+            atPath: "/proc/\(server.program.identifier)/fd"
+        ).count
+        _ = try Programs.run(
+            URL(filePath: "/usr/bin/prlimit"),
+            ["--pid", "\(server.program.identifier)", "--nofile=\(open + 4)"])
+        for _ in 0..<64 { sockets.append(try Socket(.tcp, port: server.port)) }
+        // A listener that finds no descriptor rests for half a second.
+        usleep(200_000)
+        sockets = []
+        for _ in 0..<24 {
+            #expect(
+                try Asker(port: server.port, overTCP: true).ask(Self.nginx).summary
+                    == "10.101.0.10")
+        }
     }
 
     // MARK: Addresses
@@ -133,12 +136,13 @@ struct ServerTests {
 
     // MARK: Reload
 
-    private static func corefile(_ cluster: String, _ more: String = "", bind: String = "127.0.0.1")
-        -> String
-    {
+    private static func corefile(
+        _ cluster: String, _ more: String = "", bind: String? = "127.0.0.1", workers: Int = 2
+    ) -> String {
         """
         global \(more) {
-            bind \(bind)
+            \(bind.map { "bind \($0)" } ?? "")
+            multisocket \(workers)
             fabdns {
                 catalog corefile-examples/catalog.yaml
                 cluster \(cluster)
@@ -185,6 +189,27 @@ struct ServerTests {
         }
         let lines = server.log.split(separator: "\n").filter { $0.contains("reload failed") }
         #expect(lines.count == 3)
+    }
+
+    @Test("A reload goes from one address to all and back")
+    func wildcardReload() throws {
+        let server = try RunningServer(corefile: Self.corefile("chaoyang", bind: nil))
+        #expect(try server.answers(to: Self.nginx, at: "127.0.0.3") == "10.101.0.10")
+        try server.reload(corefile: Self.corefile("pudong"))
+        #expect(eventually { (try? server.answers(to: Self.nginx)) == "10.102.0.10" })
+        #expect(eventually { (try? server.answers(to: Self.nginx, at: "127.0.0.3")) == nil })
+        try server.reload(corefile: Self.corefile("chaoyang", bind: nil))
+        #expect(
+            eventually { (try? server.answers(to: Self.nginx, at: "127.0.0.3")) == "10.101.0.10" })
+        #expect(!server.log.contains("reload failed"), "\(server.log)")
+    }
+
+    @Test("An address that an interface has and 'except' names is not listened on")
+    func except() throws {
+        let server = try RunningServer(
+            corefile: Self.corefile("chaoyang", bind: "lo {\nexcept 127.0.0.1\n}"))
+        #expect(try server.answers(to: Self.nginx, at: "::1") == "10.101.0.10")
+        #expect((try? server.answers(to: Self.nginx)) == nil)
     }
 
     @Test("A reload opens listeners that are new and closes those that are gone")

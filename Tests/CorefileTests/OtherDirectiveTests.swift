@@ -27,7 +27,6 @@ struct OtherDirectiveTests {
         ])
     func errors(_ directive: String, _ warnings: [String]) throws {
         let configuration = try read(". {\n\(directive)\n}")
-        #expect(configuration.blocks[0].logsErrors)
         #expect(configuration.warnings.map(\.description) == warnings.map { "Corefile:" + $0 })
     }
 
@@ -164,7 +163,6 @@ struct OtherDirectiveTests {
         #expect(
             configuration.warnings.map(\.description)
                 == ["Corefile:2:3: '\(name)' is accepted and has no effect in fabdns"])
-        #expect(configuration.blocks[0].logsErrors)
     }
 
     @Test(

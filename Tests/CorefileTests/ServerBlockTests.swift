@@ -33,11 +33,12 @@ struct ServerBlockTests {
                     blocks: [
                         ServerBlock(
                             zones: ["global."], port: 5300, bindings: ["127.0.0.1", "::1"],
+                            bindLocation: place(3, 5),
                             fabdns: FabDNSBlock(
                                 zones: ["global."], catalogFile: "catalog.yaml", cluster: "beijing",
                                 region: "north", zone: "hebei", ttlSeconds: 30,
                                 fallthroughZones: ["."], location: place(4, 5)),
-                            logsErrors: true, location: place(1, 1))
+                            location: place(1, 1))
                     ],
                     warnings: [
                         ConfigurationWarning(
@@ -76,7 +77,6 @@ struct ServerBlockTests {
         let blocks = try read("a b:5353 c {\n errors\n}").blocks
         #expect(blocks.map(\.zones) == [["a.", "c."], ["b."]])
         #expect(blocks.map(\.port) == [53, 5353])
-        #expect(blocks.map(\.logsErrors) == [true, true])
     }
 
     @Test("The default port replaces 53 only where no port is written")

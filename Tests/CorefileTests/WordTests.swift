@@ -104,7 +104,6 @@ struct EnvironmentTests {
             files: ["rest": "bind 127.0.0.1"])
         #expect(configuration.blocks[0].zones == ["global."])
         #expect(configuration.blocks[0].port == 5300)
-        #expect(configuration.blocks[0].logsErrors)
         #expect(configuration.blocks[0].bindings == ["127.0.0.1"])
     }
 

@@ -20,6 +20,7 @@ final class AskedZones: @unchecked Sendable {
         var ttlSeconds: UInt32 = 5
         /// Refused, as a server block without `fabdns`.
         var isServed = true
+        var fallsThrough = false
     }
 
     private let worker: Worker
@@ -44,7 +45,7 @@ final class AskedZones: @unchecked Sendable {
                     ? ServedZone(
                         name: zone.name, table: 0, place: number, ttlSeconds: zone.ttlSeconds,
                         face: .fabdns, v4Nameservers: [0x7F00_0001], v6Nameservers: [(0, 1)])
-                    : nil)
+                    : nil, fallsThrough: zone.fallsThrough)
         }
         zones = ZoneSet(nodes, hash: hash)
         self.worker = worker

@@ -54,7 +54,7 @@ struct TransportTests {
         init(_ limits: StreamLimits = StreamLimits(), linesPerTurn: Int = 3) throws {
             let loop = try EventLoop(label: "transport-test")
             self.loop = loop
-            let pool = StreamPool(loop: loop, limits: limits)
+            let pool = try StreamPool(loop: loop, limits: limits)
             unsafe self.pool = pool
             let descriptor = clinux_socket(AF_INET, Int32(SOCK_STREAM.rawValue))
             port = try Socket.listen(descriptor)

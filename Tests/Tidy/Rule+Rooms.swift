@@ -140,6 +140,7 @@ extension Rule {
             "Sources/FabDNS/Query/AnswerQuery.swift",
             "Sources/FabDNS/Query/OctetSpan.swift",
             "Sources/FabDNS/Query/Query.swift",
+            "Sources/FabDNS/Query/QueryMarks.swift",
             "Sources/FabDNS/Query/QueryRing.swift",
             "Sources/FabDNS/Query/QuestionStage.swift",
             "Sources/FabDNS/Query/Responder.swift",
@@ -158,6 +159,7 @@ extension Rule {
             "Sources/Platform/Transport/StreamPool.swift",
             "Sources/Platform/YAML/EventParser.swift",
             "Sources/ServiceCatalog/Feeds/FileOctets.swift",
+            "Sources/ServiceCatalog/Feeds/FilePath.swift",
             "Sources/ServiceCatalog/Feeds/FileWatch.swift",
         ],
         refused: [

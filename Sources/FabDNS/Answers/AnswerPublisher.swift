@@ -50,6 +50,7 @@ final class AnswerPublisher: @unchecked Sendable {
     private var retirements: [UInt64: Retirement] = [:]
     private var publications: UInt64 = 0
     private var serial: UInt32 = 0
+    private var lastSerialStep: DispatchTime?
     private var isSerialStepDue = false
 
     init(queue: DispatchQueue, table: Int, workers: [Worker], hash: NameHash, log: Log) {
@@ -284,20 +285,20 @@ final class AnswerPublisher: @unchecked Sendable {
     /// max(last + 1, Unix seconds), at most one step a second: changes within a second share a step
     /// that comes at its end.
     private func stepSerial() {
-        let now = UInt32(truncatingIfNeeded: time(nil))
-        if serial == 0 || now > serial {
-            setSerial(max(serial &+ 1, now))
-        } else if !isSerialStepDue {
-            isSerialStepDue = true
-            queue.asyncAfter(deadline: .now() + 1) { [self] in
-                isSerialStepDue = false
-                setSerial(max(serial &+ 1, UInt32(truncatingIfNeeded: time(nil))))
-            }
+        guard !isSerialStepDue else { return }
+        let due = lastSerialStep.map { $0 + 1 } ?? .now()
+        if due <= .now() { return setSerial() }
+        isSerialStepDue = true
+        queue.asyncAfter(deadline: due) { [self] in
+            isSerialStepDue = false
+            setSerial()
         }
     }
 
-    private func setSerial(_ serial: UInt32) {
-        self.serial = serial
+    private func setSerial() {
+        lastSerialStep = .now()
+        serial = max(serial &+ 1, UInt32(truncatingIfNeeded: time(nil)))
+        let serial = serial
         let table = table
         for worker in workers {
             worker.loop.enqueue { unsafe worker.responder.serials[table] = serial }

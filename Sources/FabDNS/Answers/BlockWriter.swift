@@ -16,6 +16,8 @@ struct OwnerDescription {
 struct TargetDescription {
     var group: UInt16
     var families: UInt8
+    /// The position of the first target of the same owner.
+    var number: Int
     var owner: Int
 }
 
@@ -23,8 +25,9 @@ struct TargetDescription {
 struct BlockDescription {
     var v4: [UInt32] = []
     var v6: [(UInt64, UInt64)] = []
-    var v4Repeats: [RepeatedAddress] = []
-    var v6Repeats: [RepeatedAddress] = []
+    /// For each address the index of the first that is equal; empty when none is repeated.
+    var v4Firsts: [UInt32] = []
+    var v6Firsts: [UInt32] = []
     var targets: [TargetDescription] = []
     var ports: [UInt16] = []
     var owners: [OwnerDescription] = []
@@ -52,14 +55,14 @@ struct BlockWriter {
             append(high.bigEndian)
             append(low.bigEndian)
         }
-        header.repeatsOffset = offset
-        header.v4RepeatCount = UInt32(block.v4Repeats.count)
-        header.v6RepeatCount = UInt32(block.v6Repeats.count)
-        for repeated in block.v4Repeats + block.v6Repeats { append(repeated) }
+        header.firstsOffset = offset
+        header.v4FirstCount = UInt32(block.v4Firsts.count)
+        header.v6FirstCount = UInt32(block.v6Firsts.count)
+        for first in block.v4Firsts + block.v6Firsts { append(first) }
         header.targetsOffset = offset
         header.targetCount = UInt32(block.targets.count)
         for target in block.targets {
-            append(ServiceTarget(group: target.group, families: target.families))
+            append(described(target, ownerOffset: 0))
         }
         header.portsOffset = offset
         header.portCount = UInt32(block.ports.count)
@@ -88,10 +91,14 @@ struct BlockWriter {
         for (index, target) in block.targets.enumerated() {
             replace(
                 at: Int(header.targetsOffset) + index * MemoryLayout<ServiceTarget>.stride,
-                with: ServiceTarget(
-                    group: target.group, families: target.families,
-                    ownerOffset: UInt32(ownerOffsets[target.owner])))
+                with: described(target, ownerOffset: ownerOffsets[target.owner]))
         }
+    }
+
+    private func described(_ target: TargetDescription, ownerOffset: Int) -> ServiceTarget {
+        ServiceTarget(
+            group: target.group, families: target.families, number: UInt32(target.number),
+            ownerOffset: UInt32(ownerOffset))
     }
 
     private static func offset(of field: PartialKeyPath<OwnerHeader>) -> Int {

@@ -7,7 +7,7 @@ import ServiceCatalog
 // The memory of one service's answers, one allocation, never changed after it was made:
 //
 //   BlockHeader | first owner record | IPv4 addresses, 4 octets each | IPv6 addresses, 16 each |
-//   repeats | targets | ports | other owner records
+//   firsts | targets | ports | other owner records
 //   owner record: OwnerHeader | relative name in lower case, zeros up to a multiple of 8 |
 //   LocalityGroup ...
 //
@@ -22,9 +22,12 @@ struct BlockHeader {
     var octetCount: UInt32 = 0
     var v4Offset: UInt32 = 0
     var v6Offset: UInt32 = 0
-    var repeatsOffset: UInt32 = 0
-    var v4RepeatCount: UInt32 = 0
-    var v6RepeatCount: UInt32 = 0
+    /// Of the firsts: for each address, IPv4 before IPv6, the index of the first that is equal.
+    ///
+    /// There are none when no address is in several groups.
+    var firstsOffset: UInt32 = 0
+    var v4FirstCount: UInt32 = 0
+    var v6FirstCount: UInt32 = 0
     var targetsOffset: UInt32 = 0
     var targetCount: UInt32 = 0
     var portsOffset: UInt32 = 0
@@ -117,16 +120,12 @@ struct ServiceTarget {
     /// Families of its addresses: 1 for IPv4, 2 for IPv6.
     var families: UInt8 = 0
     var reserved: UInt8 = 0
+    /// The position of the first target with the same name: a host may be in several groups.
+    var number: UInt32 = 0
     /// From the block's start to the owner record whose name is the target.
     var ownerOffset: UInt32 = 0
 
     static let always = UInt16.max
-}
-
-/// The address at `index` is in group `group` too, which comes before its own.
-struct RepeatedAddress {
-    var index: UInt32 = 0
-    var group: UInt32 = 0
 }
 
 /// An owner record in memory.

@@ -44,13 +44,11 @@ final class ServiceAnswers: @unchecked Sendable {
             return false
         }
         let block = unsafe start.load(as: BlockHeader.self)
-        let repeats = Int(block.v4RepeatCount) + Int(block.v6RepeatCount)
         guard block.octetCount == octetCount,
-            fits(block.repeatsOffset, repeats, MemoryLayout<RepeatedAddress>.stride),
-            fits(block.targetsOffset, Int(block.targetCount), MemoryLayout<ServiceTarget>.stride),
+            hasSoundFirsts(block), hasSoundTargets(block),
             fits(block.portsOffset, Int(block.portCount), MemoryLayout<UInt16>.stride),
-            block.v4Offset <= block.v6Offset, block.v6Offset <= block.repeatsOffset,
-            block.repeatsOffset <= block.targetsOffset
+            block.v4Offset <= block.v6Offset, block.v6Offset <= block.firstsOffset,
+            block.firstsOffset <= block.targetsOffset
         else { return false }
         var offset = MemoryLayout<BlockHeader>.size
         for number in 0..<block.ownerCount {
@@ -58,6 +56,36 @@ final class ServiceAnswers: @unchecked Sendable {
             offset = number == 0 ? Int(block.othersOffset) : offset + length
         }
         return true
+    }
+
+    /// Firsts are marks of a query, and none is behind its address.
+    private func hasSoundFirsts(_ block: BlockHeader) -> Bool {
+        let counts = [Int(block.v4FirstCount), Int(block.v6FirstCount)]
+        guard let start = unsafe start,
+            fits(block.firstsOffset, counts[0] + counts[1], MemoryLayout<UInt32>.stride)
+        else { return false }
+        var firsts = unsafe (start + Int(block.firstsOffset)).assumingMemoryBound(to: UInt32.self)
+        for count in counts {
+            guard count <= Responder.maximumMarks else { return false }
+            for index in 0..<count where unsafe Int(firsts[index]) > index { return false }
+            unsafe firsts += count
+        }
+        return true
+    }
+
+    /// Targets name owner records that lie in the block, and their numbers are marks of a query.
+    private func hasSoundTargets(_ block: BlockHeader) -> Bool {
+        let count = Int(block.targetCount)
+        guard let start = unsafe start, count <= Responder.maximumMarks,
+            fits(block.targetsOffset, count, MemoryLayout<ServiceTarget>.stride)
+        else { return false }
+        let targets = unsafe (start + Int(block.targetsOffset))
+            .assumingMemoryBound(to: ServiceTarget.self)
+        return (0..<count).allSatisfy { index in
+            let target = unsafe targets[index]
+            return Int(target.number) <= index
+                && fits(target.ownerOffset, 1, MemoryLayout<OwnerHeader>.size)
+        }
     }
 
     /// The octets of a sound owner record; nil when something of it points outside.
@@ -76,11 +104,14 @@ final class ServiceAnswers: @unchecked Sendable {
             Int(header.portStart) + Int(header.portCount) <= Int(block.portCount)
         else { return nil }
         let v4Count = (Int(block.v6Offset) - Int(block.v4Offset)) / 4
-        let v6Count = (Int(block.repeatsOffset) - Int(block.v6Offset)) / 16
+        let v6Count = (Int(block.firstsOffset) - Int(block.v6Offset)) / 16
+        let mayRepeat = header.flags.contains(.mayRepeat)
         for index in 0..<Int(header.groupCount) {
             let group = unsafe owner.groups[index]
             guard Int(group.v4Start) + Int(group.v4Count) <= v4Count,
-                Int(group.v6Start) + Int(group.v6Count) <= v6Count
+                Int(group.v6Start) + Int(group.v6Count) <= v6Count,
+                !mayRepeat || Int(group.v4Start) + Int(group.v4Count) <= Int(block.v4FirstCount),
+                !mayRepeat || Int(group.v6Start) + Int(group.v6Count) <= Int(block.v6FirstCount)
             else { return nil }
         }
         return Int(header.octetCount)

@@ -29,6 +29,8 @@ final class ZoneSet: @unchecked Sendable {
     struct Node: Sendable {
         let name: DomainName
         let zone: ServedZone?
+        /// Names that are not there are for whoever is next: `fallthrough`.
+        var fallsThrough = false
     }
 
     /// A node in memory, without references.
@@ -39,6 +41,7 @@ final class ZoneSet: @unchecked Sendable {
         /// Labels of the name, without the root.
         var depth: UInt8
         var isServed: Bool
+        var fallsThrough: Bool
         /// Octets of the served zone's name, which ends the node's name.
         var zoneLength: UInt8
         var face: NameFace
@@ -108,7 +111,7 @@ final class ZoneSet: @unchecked Sendable {
                 to: Entry(
                     hash: hash, nameOffset: UInt32(nameEnd), nameLength: UInt8(octets.count),
                     depth: UInt8(node.name.labelCount),
-                    isServed: zone != nil,
+                    isServed: zone != nil, fallsThrough: node.fallsThrough,
                     zoneLength: UInt8(zone?.name.wireOctets.count ?? octets.count),
                     face: zone?.face ?? .fabdns, table: zone?.table ?? 0, place: zone?.place ?? 0,
                     ttl: zone?.ttlSeconds ?? 0, v4Start: v4End, v4Count: addresses4.count,

@@ -26,7 +26,7 @@ struct ServerBlockReader {
         for index in blocks.indices {
             blocks[index].bindings = directives.bindings
             blocks[index].excludedBindings = directives.excludedBindings
-            blocks[index].logsErrors = directives.logsErrors
+            blocks[index].bindLocation = directives.bindLocation
             blocks[index].fabdns = fabdns
         }
     }
@@ -36,7 +36,7 @@ struct ServerBlockReader {
         var fabdns: Statement?
         var bindings: [String] = []
         var excludedBindings: [String] = []
-        var logsErrors = false
+        var bindLocation: SourceLocation?
     }
 
     private mutating func add(_ address: ServerAddress, port: UInt16, at location: SourceLocation) {
@@ -59,11 +59,11 @@ struct ServerBlockReader {
             directives.fabdns = statement
         case "errors":
             try ErrorsDirective.check(statement, warnings: &warnings)
-            directives.logsErrors = true
         case "bind":
             let bind = try BindDirective(statement)
             directives.bindings += bind.bindings
             directives.excludedBindings += bind.exceptions
+            directives.bindLocation = directives.bindLocation ?? statement.name.location
         case "multisocket":
             multisocket = try MultisocketDirective(statement)
         default:

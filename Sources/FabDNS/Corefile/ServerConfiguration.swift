@@ -55,21 +55,21 @@ package struct ServerBlock: Sendable, Equatable {
     package var excludedBindings: [String]
     /// Nil: queries for these zones are refused.
     package var fabdns: FabDNSBlock?
-    /// `errors`: failures are logged.
-    package var logsErrors: Bool
+    /// Of the first `bind`.
+    package var bindLocation: SourceLocation?
     package var location: SourceLocation
 
     package init(
         zones: [String], port: UInt16, bindings: [String] = [],
-        excludedBindings: [String] = [], fabdns: FabDNSBlock? = nil, logsErrors: Bool = false,
-        location: SourceLocation
+        excludedBindings: [String] = [], bindLocation: SourceLocation? = nil,
+        fabdns: FabDNSBlock? = nil, location: SourceLocation
     ) {
         self.zones = zones
         self.port = port
         self.bindings = bindings
         self.excludedBindings = excludedBindings
         self.fabdns = fabdns
-        self.logsErrors = logsErrors
+        self.bindLocation = bindLocation
         self.location = location
     }
 }

@@ -115,29 +115,19 @@ struct AddressAnswer {
 
 extension AddressAnswer {
     /// The addresses of the tier, each once, as indices into the block; at most `capacity` of them.
-    func gather(into selected: UnsafeMutablePointer<UInt32>, capacity: Int) -> Int {
-        let header = unsafe owner.header
+    func gather(
+        into selected: UnsafeMutablePointer<UInt32>, capacity: Int, _ marks: borrowing QueryMarks
+    ) -> Int {
         let block = unsafe owner.block.load(as: BlockHeader.self)
-        let all = unsafe (owner.block + Int(block.repeatsOffset))
-            .assumingMemoryBound(to: RepeatedAddress.self)
-        let v4Count = Int(block.v4RepeatCount)
-        let repeats =
-            unsafe family == .v4 ? 0..<v4Count : v4Count..<v4Count + Int(block.v6RepeatCount)
-        var next = repeats.lowerBound
+        var firsts = unsafe (owner.block + Int(block.firstsOffset))
+            .assumingMemoryBound(to: UInt32.self)
+        if unsafe family == .v6 { unsafe firsts += Int(block.v4FirstCount) }
         var count = 0
         for group in unsafe 0..<groups.count where unsafe groups.tier(of: group) == tier {
             let start = unsafe self.start(of: group)
-            for index in unsafe start..<start + groups.readyCount(of: group, family: family) {
-                while next < repeats.upperBound, unsafe Int(all[next].index) < index { next += 1 }
-                var isRepeated = false
-                while next < repeats.upperBound, unsafe Int(all[next].index) == index {
-                    let earlier = unsafe Int(all[next].group) - Int(header.firstGroup)
-                    if unsafe 0..<groups.count ~= earlier, unsafe groups.tier(of: earlier) == tier {
-                        isRepeated = true
-                    }
-                    next += 1
-                }
-                guard !isRepeated, count < capacity else { continue }
+            for index in unsafe start..<start + groups.readyCount(of: group, family: family)
+            where unsafe marks.insert(firsts[index]) {
+                guard count < capacity else { return count }
                 unsafe selected[count] = UInt32(index)
                 count += 1
             }

@@ -120,8 +120,7 @@ extension Responder {
         _ message: inout MutableRawSpan, _ query: borrowing Query, _ code: UInt8, _ reason: UInt16?
     ) -> Int {
         var writer = ReplyWriter(query)
-        writer.isAuthoritative = false
-        writer.code = code
+        writer.refuse(code)
         if let reason { writer.add(ReplyOption(code: ReplyOption.extendedError, value: reason)) }
         return writer.finish(&message)
     }
@@ -193,11 +192,7 @@ extension Responder {
             owner: owner, groups: groups, family: family, choice: choice,
             ttl: entry.pointee.ttl)
         let isGathered = unsafe owner.flags.contains(.mayRepeat)
-        let available =
-            isGathered
-            ? unsafe answer.gather(
-                into: gatheredAddresses, capacity: LocalityGroup.maximumAddresses)
-            : choice.count
+        let available = isGathered ? unsafe gather(answer) : choice.count
         guard
             let count = unsafe recordsThatFit(
                 available, stride: answer.stride, &writer, query)
@@ -211,6 +206,13 @@ extension Responder {
         }
         writer.end &+= unsafe count &* answer.stride
         writer.answerCount = UInt16(truncatingIfNeeded: count)
+    }
+
+    @unsafe
+    private func gather(_ answer: AddressAnswer) -> Int {
+        unsafe marks.pointee.begin()
+        return unsafe answer.gather(
+            into: gatheredAddresses, capacity: LocalityGroup.maximumAddresses, marks.pointee)
     }
 
     /// All records, or none and TC; over TCP as many as a message holds: the first ones, always the
@@ -247,10 +249,11 @@ extension Responder {
         let answer = unsafe ServiceAnswer(
             owner: owner, groups: groups, v4Tier: v4?.tier, v6Tier: v6?.tier,
             ttl: entry.pointee.ttl)
+        unsafe marks.pointee.begin()
         let isWhole = unsafe answer.write(
             &message, &writer, zone: 12 + query.relativeLength,
             zoneLength: Int(entry.pointee.zoneLength),
-            rotation: rotation(below: Int(header.targetCount)))
+            rotation: rotation(below: Int(header.targetCount)), marks.pointee)
         if isWhole { return }
         if query.limit == ReplyWriter.maximumMessage {
             noteCut(&writer)
@@ -280,7 +283,11 @@ extension Responder {
     ) {
         let name = ZoneName.find(in: message, length: query.relativeLength)
         guard let name else {
-            if !exists { writer.code = ReplyCode.nameError }
+            if !exists {
+                // The name falls through to whoever is next, and nobody is.
+                if unsafe entry.pointee.fallsThrough { return writer.refuse() }
+                writer.code = ReplyCode.nameError
+            }
             return unsafe putDenial(&message, &writer, query, entry)
         }
         let ttl = unsafe entry.pointee.ttl

@@ -67,6 +67,12 @@ struct ReplyWriter {
         isAuthoritative = false
     }
 
+    /// Says no, and not in the zone's name.
+    mutating func refuse(_ code: UInt8 = ReplyCode.refused) {
+        isAuthoritative = false
+        self.code = code
+    }
+
     /// No answer fits: only the question goes, with TC (RFC 2181 §9).
     @inline(__always)
     mutating func truncate(to questionEnd: Int) {

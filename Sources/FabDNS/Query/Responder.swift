@@ -21,6 +21,9 @@ final class Responder {
     /// How many catalogs and places a configuration may have.
     static let maximumTables = 64
     static let maximumPlaces = 1024
+    /// Numbers that a query can mark: half of them bound the addresses of a service, since each may
+    /// also be a host.
+    static let maximumMarks = 1 << 17
 
     let hash: NameHash
     let tables: UnsafeMutablePointer<OwnerTable>
@@ -30,6 +33,7 @@ final class Responder {
     let counters: UnsafeMutablePointer<Counters>
     let ring: QueryRing
     let scratch: QueryScratch
+    let marks: UnsafeMutablePointer<QueryMarks>
     private let gathered: UnsafeMutablePointer<UInt32>
     private var random: UInt64
 
@@ -47,6 +51,8 @@ final class Responder {
         unsafe counters.initialize(to: Counters())
         unsafe gathered = .allocate(capacity: LocalityGroup.maximumAddresses)
         unsafe gathered.initialize(repeating: 0, count: LocalityGroup.maximumAddresses)
+        unsafe marks = .allocate(capacity: 1)
+        unsafe marks.initialize(to: QueryMarks())
         unsafe scratch = QueryScratch()
         ring = QueryRing()
         random = UInt64.random(in: 1...UInt64.max)
@@ -59,6 +65,8 @@ final class Responder {
         unsafe rows.deallocate()
         unsafe counters.deallocate()
         unsafe gathered.deallocate()
+        unsafe marks.pointee.deallocate()
+        unsafe marks.deallocate()
         unsafe scratch.deallocate()
     }
 

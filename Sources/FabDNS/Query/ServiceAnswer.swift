@@ -19,14 +19,16 @@ struct ServiceAnswer {
     /// The second is whether all did.
     func write(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, zone: Int, zoneLength: Int,
-        rotation: Int
+        rotation: Int, _ marks: borrowing QueryMarks
     ) -> Bool {
         let header = unsafe owner.header
         let count = Int(header.targetCount)
         for number in 0..<count {
             let wrapped = (rotation + number) % count
             let target = unsafe targets[Int(header.targetStart) + wrapped]
-            guard unsafe isChosen(target, header) else { continue }
+            guard unsafe isChosen(target, header), unsafe marks.insert(target.number) else {
+                continue
+            }
             for port in header.portStart..<header.portStart + header.portCount {
                 guard
                     unsafe write(

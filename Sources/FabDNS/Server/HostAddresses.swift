@@ -52,11 +52,17 @@ struct HostAddresses {
         }
     }
 
-    /// What `bind` may name: an address, or an interface for all of its addresses.
+    /// What `bind` may name: an address, a link-local one with `%INTERFACE` behind it, or an
+    /// interface for all of its addresses.
     ///
     /// Nil: neither.
     func addresses(of binding: String) -> [(address: IPAddress, scope: UInt32)]? {
-        if let address = IPAddress(binding) { return [(address, 0)] }
+        let parts = binding.split(separator: "%", maxSplits: 1)
+        if let text = parts.first, let address = IPAddress(String(text)) {
+            guard parts.count == 2 else { return [(address, 0)] }
+            let scope = unsafe if_nametoindex(String(parts[1]))
+            return scope == 0 ? nil : [(address, scope)]
+        }
         let found = interfaces.filter { $0.name == binding }
         return found.isEmpty ? nil : found.map { ($0.address, $0.scope) }
     }

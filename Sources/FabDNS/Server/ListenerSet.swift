@@ -32,6 +32,13 @@ struct ListenerKey: Hashable, Sendable {
 
     var address: ListenAddress
     let transport: Transport
+
+    /// Whether the other takes some of the same packets: one of them is the wildcard.
+    func overlaps(_ other: ListenerKey) -> Bool {
+        transport == other.transport && address.port == other.address.port
+            && address.address.family == other.address.address.family
+            && (address.isWildcard || other.address.isWildcard)
+    }
 }
 
 /// Opens the sockets of a listener.
@@ -41,8 +48,12 @@ enum ListenerSet {
     private static let backlog: Int32 = 1024
 
     /// One socket per worker, all on the same address (SO_REUSEPORT); closed again when one fails.
-    static func open(_ key: ListenerKey, count: Int) throws(SystemError) -> [Int32] {
-        try checkIsFree(key)
+    ///
+    /// `others` are the listeners that are open already.
+    static func open(
+        _ key: ListenerKey, count: Int, beside others: Set<ListenerKey>
+    ) throws(SystemError) -> [Int32] {
+        if !others.contains(where: key.overlaps) { try checkIsFree(key) }
         var descriptors: [Int32] = []
         do throws(SystemError) {
             for _ in 0..<count { descriptors.append(try open(key)) }

@@ -180,7 +180,9 @@ package final class Server {
                 let key = ListenerKey(address: address, transport: transport)
                 result.append(
                     Opening(
-                        key: key, descriptors: try ListenerSet.open(key, count: workers.count),
+                        key: key,
+                        descriptors: try ListenerSet.open(
+                            key, count: workers.count, beside: running?.keys ?? []),
                         planned: planned))
             }
         } catch {
@@ -262,7 +264,7 @@ package final class Server {
             zone: planned.zone.map { zone in
                 zone.served(
                     table: sources[zone.use.file]?.table ?? 0, place: places[zone.use] ?? 0)
-            })
+            }, fallsThrough: planned.fallsThrough)
     }
 
     /// After the new zones are on their way: listeners and catalogs that nothing asks for any more.

@@ -37,6 +37,7 @@ struct ServerPlan {
     struct PlannedNode {
         let name: DomainName
         let zone: PlannedZone?
+        let fallsThrough: Bool
     }
 
     private(set) var listeners: [ListenAddress: [PlannedNode]] = [:]
@@ -89,15 +90,23 @@ struct ServerPlan {
         guard !block.bindings.isEmpty else {
             return [.v4(0), .v6(0, 0)].map { ListenAddress(address: $0, port: port) }
         }
+        let bindLocation = block.bindLocation ?? block.location
         var addresses: [ListenAddress] = []
         for binding in block.bindings {
             guard let found = host.addresses(of: binding) else {
                 throw ConfigurationError(
-                    block.location, "bind: '\(binding)' is neither an address nor an interface")
+                    bindLocation, "'\(binding)' is neither an address nor an interface")
             }
             addresses += found.map {
                 ListenAddress(address: $0.address, port: port, scope: $0.scope)
             }
+        }
+        // An interface that is not there has no address to leave out.
+        let excluded = block.excludedBindings.flatMap { host.addresses(of: $0) ?? [] }
+        addresses.removeAll { address in excluded.contains { $0.address == address.address } }
+        guard !addresses.isEmpty else {
+            throw ConfigurationError(
+                bindLocation, "nothing is left to bind: 'except' excludes every address")
         }
         return addresses
     }
@@ -124,21 +133,30 @@ struct ServerPlan {
     ) throws(ConfigurationError) -> [PlannedNode] {
         var names: [DomainName] = []
         for (block, _) in blocks {
-            for text in block.zones + (block.fabdns?.zones ?? []) {
+            let fabdns = block.fabdns.map { $0.zones + ($0.fallthroughZones ?? []) } ?? []
+            for text in block.zones + fabdns {
                 let name = try self.name(text, block)
                 if !names.contains(name) { names.append(name) }
             }
         }
         var nodes: [PlannedNode] = []
         for name in names {
-            nodes.append(PlannedNode(name: name, zone: try zone(of: name, blocks)))
+            guard let (zone, block) = try zone(of: name, blocks) else {
+                nodes.append(PlannedNode(name: name, zone: nil, fallsThrough: false))
+                continue
+            }
+            var fallsThrough = false
+            for text in block.fabdns?.fallthroughZones ?? [] {
+                if name.isSubdomain(of: try self.name(text, block)) { fallsThrough = true }
+            }
+            nodes.append(PlannedNode(name: name, zone: zone, fallsThrough: fallsThrough))
         }
         return nodes
     }
 
     private static func zone(
         of name: DomainName, _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
-    ) throws(ConfigurationError) -> PlannedZone? {
+    ) throws(ConfigurationError) -> (PlannedZone, ServerBlock)? {
         var best: (depth: Int, block: ServerBlock, nameservers: [IPAddress])?
         for (block, nameservers) in blocks {
             for text in block.zones {
@@ -159,13 +177,11 @@ struct ServerPlan {
             if candidate.labelCount >= zone?.labelCount ?? 0 { zone = candidate }
         }
         return zone.map { zone in
-            PlannedZone(
-                name: zone,
-                use: CatalogUse(
-                    file: file,
-                    place: Place(
-                        cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)),
+            let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
+            let planned = PlannedZone(
+                name: zone, use: CatalogUse(file: file, place: place),
                 ttlSeconds: fabdns.ttlSeconds, nameservers: best.nameservers)
+            return (planned, best.block)
         }
     }
 

@@ -18,7 +18,7 @@ final class Worker: @unchecked Sendable {
     init(number: Int, hash: NameHash) throws(SystemError) {
         loop = try EventLoop(label: "fabdns.worker.\(number)")
         responder = Responder(hash: hash)
-        pool = StreamPool(loop: loop)
+        pool = try StreamPool(loop: loop)
         batch = DatagramBatch()
     }
 

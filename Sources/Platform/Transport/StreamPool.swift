@@ -28,14 +28,18 @@ package final class StreamPool {
     private static let outputOctets = 256 << 10
     private static let tickMilliseconds = 500
 
-    /// To be made on the loop's queue, or before it starts.
-    package init(loop: EventLoop, limits: StreamLimits = StreamLimits()) {
+    /// Makes the timer at once: when descriptors run out there is one to go on with.
+    package init(loop: EventLoop, limits: StreamLimits = StreamLimits()) throws(SystemError) {
         self.loop = loop
         self.limits = limits
         unsafe input = .allocate(byteCount: Self.inputOctets, alignment: 8)
         unsafe output = .allocate(byteCount: Self.outputOctets, alignment: 8)
         unsafe input.initializeMemory(as: UInt8.self, repeating: 0)
         unsafe output.initializeMemory(as: UInt8.self, repeating: 0)
+        let timer = try LoopTimer { [unowned self] in tick() }
+        self.timer = timer
+        let watched = TimerReference(timer: timer)
+        loop.enqueue { try? loop.watch(watched.timer, for: .read) }
     }
 
     deinit {
@@ -116,10 +120,6 @@ package final class StreamPool {
 
     private func setTimer() {
         guard !isTimerSet else { return }
-        if timer == nil {
-            timer = try? LoopTimer { [unowned self] in tick() }
-            if let timer { try? loop.watch(timer, for: .read) }
-        }
         timer?.set(milliseconds: Self.tickMilliseconds)
         isTimerSet = true
     }
@@ -135,4 +135,10 @@ package final class StreamPool {
         for slot in deadlines.indices where deadlines[slot] <= now { connections[slot]?.close() }
         if connectionCount > 0 { setTimer() }
     }
+}
+
+/// The timer on its way to the queue that will use it.
+private struct TimerReference: @unchecked Sendable {
+    // Premise of @unchecked Sendable: nobody uses the timer before the loop's queue watches it.
+    let timer: LoopTimer
 }

@@ -8,8 +8,8 @@ internal import Glibc
 /// Tells when a file may have changed, however it is replaced: written in place, renamed over, or
 /// behind a symbolic link that moves, as a mounted ConfigMap's `..data` does.
 ///
-/// Watches the folder of the path and the folder of what it resolves to; looks at the file itself
-/// now and then, for file systems that tell nothing.
+/// Watches the folder of the file and of each link on the way to it; looks at the file itself now
+/// and then, for file systems that tell nothing.
 final class FileWatch {
     /// What tells two states of a file apart.
     private struct Identity: Equatable {
@@ -67,25 +67,14 @@ final class FileWatch {
         changed()
     }
 
-    /// The resolved folder moves with the link, so the watches are set anew.
+    /// The folders move with the links, so the watches are set anew.
     private func watchFolders() {
         for watch in watches { clinux_inotify_forget(inotify, watch) }
         watches = []
-        for folder in Set([Self.folder(of: path), Self.folder(of: Self.resolved(path))]) {
+        for folder in FilePath.foldersThatDecide(path) {
             let watch = unsafe clinux_inotify_watch(inotify, folder)
             if watch >= 0 { watches.append(watch) }
         }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func resolved(_ path: String) -> String {
-        guard let real = unsafe realpath(path, nil) else { return path }
-        defer { unsafe free(real) }
-        return unsafe String(cString: real)
     }
 
     private static func identity(of path: String) -> Identity {

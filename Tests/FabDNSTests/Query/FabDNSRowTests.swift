@@ -3,6 +3,7 @@
 
 import DNSWire
 import ServiceCatalog
+import TestSupport
 import Testing
 
 @testable import FabDNS
@@ -66,6 +67,22 @@ struct FabDNSRowTests {
         #expect(
             try zones.answers(to: "nginx.default.svc.testzone. IN SRV")
                 == "0 100 80 nginx.default.svc.testzone.")
+    }
+
+    @Test("A name that is not there falls through where it may, and is REFUSED")
+    func fallsThrough() throws {
+        let zones = try AskedZones(
+            Self.single(), zones: [.init(name: "testzone.", fallsThrough: true)])
+        for name in ["nginx.other.svc", "x.nginx.default.svc", "none", "a.b.c.d.e.f.g"] {
+            let reply = try zones.ask("\(name).testzone. IN A")
+            #expect(reply.header.responseCode == .refused && !reply.header.isAuthoritative)
+            #expect(reply.authority.isEmpty)
+        }
+        // What is there, with or without the type, is answered.
+        for name in ["nginx.default.svc", "default.svc", "dns-version"] {
+            let reply = try zones.ask("\(name).testzone. IN MX")
+            #expect(reply.header.responseCode == .noError && reply.header.isAuthoritative)
+        }
     }
 
     @Test("T6 and T7: a name outside the zones is REFUSED, whether it falls through or not")

@@ -76,6 +76,64 @@ struct ServiceRecordTests {
         #expect(try zones.answers(to: row.question) == row.answers)
     }
 
+    @Test("A port number that two ports have is one record")
+    func samePort() throws {
+        let ports = [
+            ServicePort(name: "dns", transport: .udp, number: 53),
+            ServicePort(name: "dns-tcp", number: 53), ServicePort(name: "x", number: 54),
+        ]
+        let zones = try AskedZones([service("default/dns", ports: ports, "10.0.0.1 a//")])
+        for name in ["dns", "a.dns"] {
+            #expect(
+                try zones.answers(to: "\(name).default.svc.testzone. IN SRV")
+                    == "0 100 53 \(name).default.svc.testzone. "
+                    + "0 100 54 \(name).default.svc.testzone.")
+        }
+        for name in ["_dns._udp", "_dns-tcp._tcp"] {
+            #expect(
+                try zones.answers(to: "\(name).dns.default.svc.testzone. IN SRV")
+                    == "0 100 53 dns.default.svc.testzone.")
+        }
+    }
+
+    @Test(
+        "A host in several localities is one target, for whoever is near to one of them",
+        arguments: [
+            Asked("db.default.svc.testzone. IN A", "10.0.0.2", from: "/north/beijing"),
+            Asked(
+                "db.default.svc.testzone. IN SRV", "0 100 80 db-0.far.db.default.svc.testzone.",
+                from: "/north/beijing"),
+            Asked(
+                "_http._tcp.db.default.svc.testzone. IN SRV",
+                "0 100 80 db-0.far.db.default.svc.testzone.", from: "/south/z1"),
+            Asked(
+                "db.default.svc.testzone. IN SRV",
+                "0 100 80 db-0.far.db.default.svc.testzone. "
+                    + "0 100 80 db-1.far.db.default.svc.testzone."),
+            Asked("db-0.far.db.default.svc.testzone. IN A", "10.0.0.1 10.0.0.2"),
+        ])
+    func hostInLocalities(_ row: Asked) throws {
+        let db = try service(
+            "default/db headless", ports: [Self.ports[0]], "10.0.0.1 far/south/z1 db-0",
+            "10.0.0.2 far/north/beijing db-0", "10.0.0.3 far/south/z2 db-1")
+        let zones = try AskedZones([db], from: place(row.place))
+        #expect(try zones.answers(to: row.question) == row.answers)
+    }
+
+    @Test("A host's name has each of its addresses once, whichever localities have them")
+    func hostAddresses() throws {
+        let dup = try service(
+            "default/dup headless", "10.0.0.1,10.0.0.2,fd00::1 far//z1 h", "10.0.0.2 far//z2 h",
+            "10.0.0.1,10.0.0.9,fd00::1 far//z3 h")
+        let zones = try AskedZones([dup])
+        for name in ["h.far.dup", "far.dup", "dup"] {
+            #expect(
+                try zones.answers(to: "\(name).default.svc.testzone. IN A")
+                    == "10.0.0.1 10.0.0.2 10.0.0.9")
+            #expect(try zones.answers(to: "\(name).default.svc.testzone. IN AAAA") == "fd00::1")
+        }
+    }
+
     @Test("Where the families have different tiers, SRV names the endpoints of both")
     func familiesApart() throws {
         let db = try service(

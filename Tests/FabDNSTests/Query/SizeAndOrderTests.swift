@@ -24,6 +24,24 @@ struct SizeAndOrderTests {
         ]
     }
 
+    @Test("An address that is in every locality is answered once, however many there are")
+    func repeated() throws {
+        let endpoints = (0..<2000).map { number in
+            "10.0.0.1,10.0.0.2,10.0.1.\(number % 20),fd00::1 a/r/z\(number)"
+        }
+        let zones = try AskedZones([service("default/many", endpoints: endpoints)])
+        for name in ["many", "a.many"] {
+            let v4 = try zones.ask("\(name).default.svc.testzone. IN A")
+            #expect(v4.answer.count == 22)
+            #expect(Set(v4.answer.map { "\($0.data)" }).count == 22)
+            #expect(try zones.answers(to: "\(name).default.svc.testzone. IN AAAA") == "fd00::1")
+        }
+        let near = try AskedZones(
+            [service("default/many", endpoints: endpoints)], from: place("//z7"))
+        #expect(
+            try near.answers(to: "many.default.svc.testzone. IN A") == "10.0.0.1 10.0.0.2 10.0.1.7")
+    }
+
     private static let name = "many.default.svc.testzone."
 
     struct Limit: Sendable, CustomStringConvertible {

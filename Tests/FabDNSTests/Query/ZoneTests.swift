@@ -88,6 +88,21 @@ struct ZoneTests {
         #expect(reply.authority[0].owner == "testzone.")
     }
 
+    @Test("The parts of a cluster id with dots are names without data")
+    func dottedCluster() throws {
+        let zones = try AskedZones([
+            service("default/web", "10.2.0.10 b.c//"),
+            service("default/db headless", "10.2.0.11 a.b.c// h"),
+        ])
+        for (name, answer) in [
+            ("b.c.web", "10.2.0.10"), ("c.web", ""), ("x.c.web", "NXDOMAIN"),
+            ("h.a.b.c.db", "10.2.0.11"), ("a.b.c.db", "10.2.0.11"), ("b.c.db", ""), ("c.db", ""),
+            ("a.c.db", "NXDOMAIN"),
+        ] {
+            #expect(try zones.answers(to: "\(name).default.svc.testzone. IN A") == answer)
+        }
+    }
+
     @Test("The deepest zone answers; a refused one between two served ones is refused")
     func nested() throws {
         let zones = try AskedZones(
@@ -186,6 +201,12 @@ struct ZoneTests {
         }
         let after = try #require(try serial())
         #expect(after == before || after == before + 1)
+        // So it never is ahead of the clock that it began with.
+        for number in 0..<6 {
+            usleep(300_000)
+            zones.apply([.upserted(try service("default/nginx", "10.0.1.\(number) a//"))])
+            #expect(try #require(try serial()) <= ContinuousClock.secondsSince1970)
+        }
     }
 }
 

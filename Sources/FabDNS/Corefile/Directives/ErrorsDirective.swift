@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// `errors [stdout] { stacktrace; consolidate DURATION REGEXP [LEVEL] [show_first] }`: failures are
-/// logged.
+/// `errors [stdout] { stacktrace; consolidate DURATION REGEXP [LEVEL] [show_first] }`: CoreDNS then
+/// logs what its plugins could not do.
 ///
-/// Its options are checked for their form; so far they have no effect.
+/// A server that answers from memory has no such failures, and what it could not load it always
+/// says; so the directive is checked for its form alone.
 enum ErrorsDirective {
     private static let levels = ["warning", "error", "info", "debug"]
     private static let usage = "consolidate DURATION REGEXP [LEVEL] [show_first]"

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import NameGrammar
+import ServiceCatalog
+
+/// The names of a service and what stands at them.
+extension ServiceDraft {
+    mutating func addOwners() {
+        let ports = service.ports.prefix(Self.maximumPorts)
+        skipped += service.ports.count - ports.count
+        for port in ports where !block.ports.contains(port.number) {
+            block.ports.append(port.number)
+        }
+        let all = 0..<groups.count
+        let allPorts = 0..<block.ports.count
+        let ranked = add(
+            .service(service: service.name.name, namespace: service.name.namespace),
+            [.fabdnsData, .mcsData, .isRanked, repeatFlag], groups: all, ports: allPorts)
+        var clusterOwners: [Int] = []
+        for cluster in clusters {
+            for form in clusterForms(cluster.id) {
+                let owner = add(
+                    form, [.fabdnsData, repeatFlag], groups: cluster.groups, ports: allPorts)
+                if let owner { clusterOwners.append(owner) }
+            }
+        }
+        switch service.type {
+        case .clusterIP:
+            for owner in clusterOwners + [ranked].compactMap({ $0 }) { targetItself(owner) }
+        case .headless:
+            addHosts(ranked, clusterOwners)
+        }
+        addNamedPorts(ranked)
+        addEmptyParents()
+    }
+
+    private func clusterForms(_ cluster: String) -> [ServiceQuestion] {
+        let (name, namespace) = (service.name.name, service.name.namespace)
+        return [
+            .cluster(cluster: cluster, service: name, namespace: namespace),
+            .deprecatedCluster(service: name, namespace: namespace, cluster: cluster),
+        ]
+    }
+
+    private mutating func targetItself(_ owner: Int) {
+        block.owners[owner].targets = block.targets.count..<block.targets.count + 1
+        block.targets.append(
+            TargetDescription(
+                group: ServiceTarget.always, families: 3, number: block.targets.count,
+                owner: owner))
+    }
+
+    /// One owner per host and cluster; SRV names them in the order of the groups.
+    private mutating func addHosts(_ ranked: Int?, _ clusterOwners: [Int]) {
+        for cluster in clusters {
+            let hosts = cluster.groups.map { Self.hosts(of: members[$0]) }
+            let owners = addHostOwners(hosts.joined(), cluster)
+            let start = block.targets.count
+            var numbers: [Int: Int] = [:]
+            for (group, hosts) in zip(cluster.groups, hosts) {
+                for host in hosts {
+                    guard let owner = owners[host.name] else { continue }
+                    let number = numbers[owner] ?? block.targets.count
+                    numbers[owner] = number
+                    block.targets.append(
+                        TargetDescription(
+                            group: UInt16(group), families: Self.families(of: host.addresses),
+                            number: number, owner: owner))
+                }
+            }
+            for owner in clusterOwners
+            where block.owners[owner].firstGroup == cluster.groups.lowerBound {
+                block.owners[owner].targets = start..<block.targets.count
+            }
+        }
+        if let ranked { block.owners[ranked].targets = 0..<block.targets.count }
+    }
+
+    /// The owners of a cluster's hosts by name.
+    ///
+    /// A host that is in several localities has one name with the addresses of all.
+    private mutating func addHostOwners(
+        _ hosts: some Sequence<Host>, _ cluster: (id: String, groups: Range<Int>)
+    ) -> [String: Int] {
+        var order: [String] = []
+        var addresses: [String: [IPAddress]] = [:]
+        var seen: [String: Set<IPAddress>] = [:]
+        for host in hosts {
+            if addresses[host.name] == nil { order.append(host.name) }
+            for address in host.addresses
+            where seen[host.name, default: []].insert(address).inserted {
+                addresses[host.name, default: []].append(address)
+            }
+        }
+        var owners: [String: Int] = [:]
+        for name in order {
+            owners[name] = addHost(
+                name, addresses[name] ?? [], cluster.id, cluster.groups.lowerBound)
+        }
+        return owners
+    }
+
+    private typealias Host = (name: String, addresses: [IPAddress])
+
+    /// 1 for IPv4, 2 for IPv6.
+    private static func families(of addresses: [IPAddress]) -> UInt8 {
+        addresses.reduce(0) { $0 | ($1.family == .v4 ? 1 : 2) }
+    }
+
+    /// The hosts of a group in order: endpoints of one name are one host, one without a name is
+    /// named by each of its addresses.
+    private static func hosts(of endpoints: [Endpoint]) -> [Host] {
+        var names: [String] = []
+        var addresses: [String: [IPAddress]] = [:]
+        var seen: [String: Set<IPAddress>] = [:]
+        func add(_ name: String, _ address: IPAddress) {
+            if addresses[name] == nil { names.append(name) }
+            if seen[name, default: []].insert(address).inserted {
+                addresses[name, default: []].append(address)
+            }
+        }
+        for endpoint in endpoints {
+            for address in endpoint.addresses {
+                add(
+                    endpoint.hostname ?? NameGrammar.dashedHostname(of: address.description),
+                    address)
+            }
+        }
+        return names.map { ($0, addresses[$0] ?? []) }
+    }
+
+    private mutating func addHost(
+        _ host: String, _ addresses: [IPAddress], _ cluster: String, _ firstGroup: Int
+    ) -> Int? {
+        let form = ServiceQuestion.host(
+            host: host, cluster: cluster, service: service.name.name,
+            namespace: service.name.namespace)
+        var group = LocalityGroup()
+        group.locality = groups[firstGroup].locality
+        (group.v4Start, group.v4Count) = place(
+            addresses.compactMap { if case .v4(let value) = $0 { value } else { nil } })
+        (group.v6Start, group.v6Count) = place(
+            addresses.compactMap {
+                if case .v6(let high, let low) = $0 { (high, low) } else { nil }
+            })
+        group.readyCount = 1
+        group.totalCount = 1
+        return add(form, [.fabdnsData, .mcsData], groups: [group], ports: 0..<0)
+    }
+
+    /// Where those addresses lie one after the other; they are put at the end if they do not.
+    private mutating func place(_ addresses: [UInt32]) -> (UInt32, UInt16) {
+        guard let first = addresses.first else { return (0, 0) }
+        let start = v4Places[first].flatMap { start in
+            block.v4[start...].starts(with: addresses) ? start : nil
+        }
+        if let start { return (UInt32(start), count(addresses.count)) }
+        block.v4 += addresses
+        return (UInt32(block.v4.count - addresses.count), count(addresses.count))
+    }
+
+    private mutating func place(_ addresses: [(UInt64, UInt64)]) -> (UInt32, UInt16) {
+        guard let first = addresses.first else { return (0, 0) }
+        let start = v6Places[.v6(first.0, first.1)].flatMap { start in
+            block.v6[start...].starts(with: addresses, by: ==) ? start : nil
+        }
+        if let start { return (UInt32(start), count(addresses.count)) }
+        block.v6 += addresses
+        return (UInt32(block.v6.count - addresses.count), count(addresses.count))
+    }
+
+    private mutating func addNamedPorts(_ ranked: Int?) {
+        guard let ranked else { return }
+        for port in service.ports.prefix(Self.maximumPorts) {
+            guard let name = port.name, let index = block.ports.firstIndex(of: port.number) else {
+                continue
+            }
+            let transport = port.transport.rawValue.lowercased()
+            let form = ServiceQuestion.port(
+                port: name, transport: transport, service: service.name.name,
+                namespace: service.name.namespace)
+            let owner = add(
+                form, [.fabdnsData, .mcsData, .isRanked, .isServiceOnly], groups: 0..<groups.count,
+                ports: index..<index + 1)
+            guard let owner else { continue }
+            block.owners[owner].targets = block.owners[ranked].targets
+        }
+    }
+
+    /// Names without data between the service's name and those below it: `_tcp`, and the parts of
+    /// cluster ids with dots.
+    private mutating func addEmptyParents() {
+        for owner in block.owners where owner.name.labelCount > AnswerCompiler.serviceLabelCount {
+            var flags: OwnerFlags = []
+            if owner.flags.contains(.fabdnsData) { flags.insert(.fabdnsEmpty) }
+            if owner.flags.contains(.mcsData) { flags.insert(.mcsEmpty) }
+            for parent in owner.name.parents
+            where parent.labelCount > AnswerCompiler.serviceLabelCount {
+                if let known = taken[parent] {
+                    block.owners[known].flags.formUnion(flags)
+                } else {
+                    taken[parent] = block.owners.count
+                    block.owners.append(OwnerDescription(name: parent, flags: flags))
+                }
+            }
+        }
+    }
+
+    private mutating func add(
+        _ form: ServiceQuestion, _ flags: OwnerFlags, groups range: Range<Int>, ports: Range<Int>
+    ) -> Int? {
+        guard let owner = add(form, flags, groups: Array(groups[range]), ports: ports) else {
+            return nil
+        }
+        block.owners[owner].firstGroup = range.lowerBound
+        return owner
+    }
+
+    /// The position of the new owner; nil for a name that cannot be or is there already.
+    private mutating func add(
+        _ form: ServiceQuestion, _ flags: OwnerFlags, groups: [LocalityGroup], ports: Range<Int>
+    ) -> Int? {
+        guard let labels = NameGrammar.labels(of: form) else { return nil }
+        guard let name = RelativeName(labels) else {
+            skipped += 1
+            return nil
+        }
+        guard taken[name] == nil else { return nil }
+        taken[name] = block.owners.count
+        block.owners.append(
+            OwnerDescription(name: name, flags: flags, groups: groups, ports: ports))
+        return block.owners.count - 1
+    }
+}
