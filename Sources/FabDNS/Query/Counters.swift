@@ -3,17 +3,18 @@
 
 /// What a worker counts, in memory that it alone writes.
 ///
-/// Every message that comes is a query or ignored; every query has one reply: `queries = replies`,
-/// but for replies the kernel did not take, which are `unsent`.
+/// Every message that comes is a query or ignored; every query has one reply, counted by its code.
 struct Counters: Sendable {
-    var queries: UInt64 = 0
     /// Too short, or a response.
     var ignored: UInt64 = 0
-    var replies: UInt64 = 0
+    /// Replies that the kernel did not take.
     var unsent: UInt64 = 0
     var truncated: UInt64 = 0
     /// RRsets that would not have fit any message and were cut.
     var cut: UInt64 = 0
     /// Replies by RCODE; the last one stands for all others.
     var codes = InlineArray<8, UInt64>(repeating: 0)
+
+    /// Queries, each of which has had its reply.
+    var queries: UInt64 { codes.indices.reduce(0) { $0 &+ codes[$1] } }
 }
