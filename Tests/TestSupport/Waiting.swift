@@ -14,7 +14,7 @@ package struct Failure: Error, CustomStringConvertible {
 package func eventually(
     within seconds: Double = 20, _ condition: () throws -> Bool
 ) rethrows -> Bool {
-    let end = ContinuousClock.now + .seconds(seconds)
+    let end = ContinuousClock.now + .seconds(seconds) * TestRun.patience
     while ContinuousClock.now < end {
         if try condition() { return true }
         usleep(5_000)
