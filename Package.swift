@@ -47,12 +47,17 @@ let package = Package(
             name: "CLDNS", path: "Sources/CLibraries/CLDNS", pkgConfig: "ldns",
             providers: [.apt(["libldns-dev"])]),
         .systemLibrary(
+            name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
             name: "CYAML", path: "Sources/CLibraries/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
 
         // Platform: what other languages take from a package.
         platform("EventLoop", ["CLinux"]),
-        platform("Transport", ["CLinux", "EventLoop"]),
+        platform("TLS", ["COpenSSL"]),
+        platform("Transport", ["CLinux", "EventLoop", "TLS"]),
+        platform("HTTP", ["EventLoop", "TLS", "Transport"]),
         platform("JSON"),
         platform("YAML", ["CYAML"]),
         platform("Log"),
@@ -87,7 +92,7 @@ let package = Package(
         tests(
             "PlatformTests",
             [
-                "CLinux", "EventLoop", "JSON", "Log", "TestSupport",
+                "CLinux", "EventLoop", "HTTP", "JSON", "Log", "TLS", "TestSupport",
                 "Transport", "YAML",
             ]),
         tests("ServiceCatalogTests", ["JSON", "ServiceCatalog", "TestSupport", "YAML"]),

@@ -55,9 +55,12 @@ let package = Package(
             path: "SteadyState", swiftSettings: strict),
 
         .target(name: "CLinux", path: "Room/CLibraries/CLinux"),
+        .systemLibrary(
+            name: "COpenSSL", path: "Room/CLibraries/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1"),
         room("EventLoop", ["CLinux"], path: "Platform/EventLoop"),
-        room("Transport", ["CLinux", "EventLoop"], path: "Platform/Transport"),
+        room("TLS", ["COpenSSL"], path: "Platform/TLS"),
+        room("Transport", ["CLinux", "EventLoop", "TLS"], path: "Platform/Transport"),
         room("JSON", path: "Platform/JSON"),
         room("YAML", ["CYAML"], path: "Platform/YAML"),
         room("Log", path: "Platform/Log"),

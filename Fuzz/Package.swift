@@ -43,10 +43,15 @@ let package = Package(
     targets: [
         .target(name: "CLinux", path: "Room/CLibraries/CLinux"),
         .systemLibrary(
+            name: "COpenSSL", path: "Room/CLibraries/COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
             name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
         platform("EventLoop", ["CLinux"]),
-        platform("Transport", ["CLinux", "EventLoop"]),
+        platform("TLS", ["COpenSSL"]),
+        platform("Transport", ["CLinux", "EventLoop", "TLS"]),
+        platform("HTTP", ["EventLoop", "TLS", "Transport"]),
         platform("JSON"),
         platform("YAML", ["CYAML"]),
         platform("Log"),
@@ -71,6 +76,7 @@ let package = Package(
         fuzzer("name", ["DNSWire"], path: "Name"),
         fuzzer("presentation", ["DNSWire"], path: "Presentation"),
         fuzzer("corefile", ["Corefile", "DNSWire"], path: "Corefile"),
+        fuzzer("http", ["HTTP"], path: "HTTP"),
         fuzzer("catalog-json", ["ServiceCatalog"], path: "CatalogJSON"),
         fuzzer("catalog-yaml", ["ServiceCatalog"], path: "CatalogYAML"),
         fuzzer(

@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 import Foundation
+import TestSupport
 import Testing
 
 /// The command line, exit codes and messages of `fabdns`.

@@ -5,42 +5,6 @@ import DNSWire
 import Foundation
 import TestSupport
 
-/// A program that runs until the test is over, ended by its process id.
-final class RunningProgram: Sendable {
-    private let process = Process()
-    let output: Collected
-
-    init(
-        _ program: URL, _ arguments: [String], environment: [String: String] = [:]
-    ) throws {
-        let pipe = Pipe()
-        process.executableURL = program
-        process.arguments = arguments
-        process.currentDirectoryURL = Programs.repository
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        output = Collected(pipe.fileHandleForReading)
-    }
-
-    deinit { end(SIGKILL) }
-
-    var isRunning: Bool { process.isRunning }
-    var identifier: Int32 { process.processIdentifier }
-
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
-
-    /// Sends a signal and waits for the end; the exit code.
-    @discardableResult
-    func end(_ number: Int32 = SIGTERM) -> Int32 {
-        if process.isRunning { kill(process.processIdentifier, number) }
-        process.waitUntilExit()
-        return process.terminationStatus
-    }
-}
-
 /// The built server on a free port of 127.0.0.1.
 final class RunningServer: Sendable {
     let program: RunningProgram

@@ -20,12 +20,12 @@ struct TransportTests {
         init(linesPerTurn: Int) { self.linesPerTurn = linesPerTurn }
 
         func converse(_ input: RawSpan, _ output: inout MutableRawSpan) -> Exchange {
-            var exchange = Exchange()
+            var exchange = Exchange(next: .turn)
             let octets = unsafe input.withUnsafeBytes { unsafe Array($0) }
             for _ in 0..<linesPerTurn {
                 let rest = octets[exchange.consumed...]
                 guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
-                    exchange.needsInput = true
+                    exchange.next = .input
                     return exchange
                 }
                 let line = octets[exchange.consumed...end]
@@ -36,7 +36,7 @@ struct TransportTests {
                 }
                 exchange.consumed = end + 1
                 if line.elementsEqual("end\n".utf8) {
-                    exchange.ends = true
+                    exchange.next = .end
                     return exchange
                 }
             }
@@ -48,20 +48,23 @@ struct TransportTests {
     private final class Server: Sendable {
         let port: UInt16
         private let loop: EventLoop
-        // Premise: used on the loop's queue only.
-        private nonisolated(unsafe) let pool: StreamPool
+        private let pool: StreamPool
 
-        init(_ limits: StreamLimits = StreamLimits(), linesPerTurn: Int = 3) throws {
+        init(
+            _ limits: StreamLimits = StreamLimits(), times: StreamTimes = StreamTimes(),
+            linesPerTurn: Int = 3
+        ) throws {
             let loop = try EventLoop(label: "transport-test")
             self.loop = loop
             let pool = try StreamPool(loop: loop, limits: limits)
-            unsafe self.pool = pool
+            self.pool = pool
             let descriptor = clinux_socket(AF_INET, Int32(SOCK_STREAM.rawValue))
             port = try Socket.listen(descriptor)
             // Premise: made here and handed to the queue, which alone uses it.
             nonisolated(unsafe) let listener = StreamListener(
-                descriptor: descriptor, pool: pool,
-                conversation: Echo(linesPerTurn: linesPerTurn))
+                descriptor: descriptor, pool: pool
+            ) { _ in Echo(linesPerTurn: linesPerTurn) }
+            unsafe listener.times = times
             loop.enqueue { try? unsafe loop.watch(listener, for: .read) }
             loop.start()
         }
@@ -70,7 +73,7 @@ struct TransportTests {
             let result = Mutex((0, 0))
             let done = DispatchSemaphore(value: 0)
             loop.enqueue {
-                let state = unsafe (self.pool.connectionCount, self.pool.keptOctets)
+                let state = (self.pool.connectionCount, self.pool.keptOctets)
                 result.withLock { $0 = state }
                 done.signal()
             }
@@ -121,10 +124,10 @@ struct TransportTests {
 
     @Test("An idle connection ends after its time, an unfinished message after a shorter one")
     func deadlines() throws {
-        var limits = StreamLimits()
-        limits.idleMilliseconds = 60_000
-        limits.messageMilliseconds = 300
-        let server = try Server(limits)
+        var times = StreamTimes()
+        times.idleMilliseconds = 60_000
+        times.messageMilliseconds = 300
+        let server = try Server(times: times)
         let idle = try Socket(.tcp, port: server.port)
         let slow = try Socket(.tcp, port: server.port)
         try slow.send(Array("a".utf8))
@@ -134,18 +137,18 @@ struct TransportTests {
         try idle.send(Array("a\n".utf8))
         #expect(idle.receive() == Array("a\n".utf8))
 
-        limits.idleMilliseconds = 300
-        let short = try Socket(.tcp, port: try Server(limits).port)
+        times.idleMilliseconds = 300
+        let short = try Socket(.tcp, port: try Server(times: times).port)
         #expect(short.receive() == [])
     }
 
     @Test("Who takes nothing of what waits for it is not read from, and ends")
     func stall() throws {
-        var limits = StreamLimits()
-        limits.idleMilliseconds = 60_000
-        limits.messageMilliseconds = 60_000
-        limits.stallMilliseconds = 600
-        let server = try Server(limits, linesPerTurn: 1000)
+        var times = StreamTimes()
+        times.idleMilliseconds = 60_000
+        times.messageMilliseconds = 60_000
+        times.stallMilliseconds = 600
+        let server = try Server(times: times, linesPerTurn: 1000)
         let socket = try Socket(.tcp, port: server.port)
         let line = [UInt8](repeating: UInt8(ascii: "x"), count: 60_000) + [UInt8(ascii: "\n")]
         // Until the kernel's buffers are full in both directions, and stay so.

@@ -37,11 +37,11 @@ final class DNSConversation: Conversation {
         _ input: RawSpan, _ output: inout MutableRawSpan, _ zones: ZoneSet,
         _ responder: Responder
     ) -> Exchange {
-        var exchange = Exchange()
+        var exchange = Exchange(next: .turn)
         for _ in 0..<Self.queriesPerTurn {
             let available = input.byteCount - exchange.consumed
             guard available >= 2 else {
-                exchange.needsInput = true
+                exchange.next = .input
                 return exchange
             }
             let length = unsafe Int(
@@ -49,7 +49,7 @@ final class DNSConversation: Conversation {
                     bigEndian: input.unsafeLoadUnaligned(
                         fromByteOffset: exchange.consumed, as: UInt16.self)))
             guard available >= 2 + length else {
-                exchange.needsInput = true
+                exchange.next = .input
                 return exchange
             }
             guard output.byteCount - exchange.produced >= Self.messageRoom else { return exchange }
@@ -57,7 +57,7 @@ final class DNSConversation: Conversation {
             answer(
                 input.extracting(start..<start + length), &output, &exchange, zones, responder)
             exchange.consumed = start + length
-            if exchange.ends { return exchange }
+            if exchange.next == .end { return exchange }
         }
         return exchange
     }
@@ -68,7 +68,7 @@ final class DNSConversation: Conversation {
     ) {
         // A message without a header is no DNS: what else the peer says would not be either.
         guard message.byteCount >= 12 else {
-            exchange.ends = true
+            exchange.next = .end
             return
         }
         let start = exchange.produced + 2

@@ -36,7 +36,7 @@ final class Worker: @unchecked Sendable {
         case .tcp:
             let conversation = DNSConversation(responder: responder, zones: zones)
             listener = .tcp(
-                StreamListener(descriptor: descriptor, pool: pool, conversation: conversation),
+                StreamListener(descriptor: descriptor, pool: pool) { _ in conversation },
                 conversation)
         }
         try loop.watch(listener.watcher, for: .read)

@@ -2,11 +2,15 @@
 // Copyright the FabDNS authors
 
 package import EventLoop
+internal import Glibc
+internal import TLS
 
 /// The stream connections of one loop: their bounds, their deadlines, and the buffers they take
 /// turns with.
 @safe
-package final class StreamPool {
+package final class StreamPool: @unchecked Sendable {
+    // Premise of @unchecked Sendable: other queues hold it only to reach `loop`, by a handle; all
+    // else is used on the loop's queue.
     let loop: EventLoop
     let limits: StreamLimits
     /// What one read brings, after what was left unfinished; used within one event.
@@ -16,6 +20,8 @@ package final class StreamPool {
     package internal(set) var keptOctets = 0
 
     private var connections: [StreamConnection?] = []
+    /// How often each slot was given away.
+    private var generations: [UInt32] = []
     /// In loop milliseconds, by slot; `max` for a free one.
     private var deadlines: [UInt64] = []
     private var freeSlots: [Int] = []
@@ -29,6 +35,8 @@ package final class StreamPool {
     private static let tickMilliseconds = 500
 
     /// Makes the timer at once: when descriptors run out there is one to go on with.
+    ///
+    /// The timer keeps the pool as long as the loop, which is as long as the process.
     package init(loop: EventLoop, limits: StreamLimits = StreamLimits()) throws(SystemError) {
         self.loop = loop
         self.limits = limits
@@ -36,7 +44,7 @@ package final class StreamPool {
         unsafe output = .allocate(byteCount: Self.outputOctets, alignment: 8)
         unsafe input.initializeMemory(as: UInt8.self, repeating: 0)
         unsafe output.initializeMemory(as: UInt8.self, repeating: 0)
-        let timer = try LoopTimer { [unowned self] in tick() }
+        let timer = try LoopTimer { [self] in tick() }
         self.timer = timer
         let watched = TimerReference(timer: timer)
         loop.enqueue { try? loop.watch(watched.timer, for: .read) }
@@ -53,23 +61,40 @@ package final class StreamPool {
 
     /// Takes an accepted descriptor; the connection that would end first gives way when there are
     /// too many.
-    func open(_ descriptor: Int32, _ conversation: any Conversation) {
-        if connectionCount >= limits.maximumConnections { closeNearest() }
-        let slot = freeSlots.popLast() ?? connections.count
-        if slot == connections.count {
-            connections.append(nil)
-            deadlines.append(.max)
+    func open(
+        _ descriptor: Int32, of listener: StreamListener,
+        _ converse: (StreamHandle) -> any Conversation
+    ) {
+        if connectionCount >= limits.maximumConnections, !closeNearest() {
+            _ = Glibc.close(descriptor)
+            return
         }
+        let session = listener.tls?.makeSession(descriptor: descriptor)
+        guard session != nil || listener.tls == nil else {
+            _ = Glibc.close(descriptor)
+            return
+        }
+        let slot = takeSlot()
+        let handle = StreamHandle(pool: self, slot: slot, generation: generations[slot])
         let connection = StreamConnection(
-            descriptor: descriptor, pool: self, slot: slot, conversation: conversation)
+            descriptor: descriptor, listener: listener, pool: self, slot: slot, tls: session,
+            conversation: converse(handle))
         connections[slot] = connection
-        deadlines[slot] = loop.nowMilliseconds + limits.idleMilliseconds
+        setDeadline(slot, in: connection.firstMilliseconds)
         do {
             try loop.watch(connection, for: .read)
         } catch {
             connection.close()
         }
         setTimer()
+    }
+
+    private func takeSlot() -> Int {
+        if let slot = freeSlots.popLast() { return slot }
+        connections.append(nil)
+        generations.append(0)
+        deadlines.append(.max)
+        return connections.count - 1
     }
 
     /// Gives up the connection whose deadline is nearest: the longest idle one.
@@ -98,21 +123,34 @@ package final class StreamPool {
 
     // MARK: For connections
 
-    func setDeadline(_ slot: Int, in milliseconds: UInt64) {
-        deadlines[slot] = loop.nowMilliseconds + milliseconds
+    /// Nil for never.
+    func setDeadline(_ slot: Int, in milliseconds: UInt64?) {
+        deadlines[slot] = milliseconds.map { loop.nowMilliseconds + $0 } ?? .max
     }
 
     func remove(_ slot: Int) {
         guard connections[slot] != nil else { return }
         connections[slot] = nil
+        generations[slot] &+= 1
         deadlines[slot] = .max
         freeSlots.append(slot)
     }
 
-    /// Ends all connections of a listener that is no longer wanted.
-    func closeAll(of conversation: any Conversation) {
-        for connection in connections where connection?.conversation === conversation {
+    func connection(_ handle: StreamHandle) -> StreamConnection? {
+        generations[handle.slot] == handle.generation ? connections[handle.slot] : nil
+    }
+
+    // MARK: All of a listener
+
+    func closeAll(of listener: StreamListener) {
+        for connection in connections where connection?.listener === listener {
             connection?.close()
+        }
+    }
+
+    func retireAll(of listener: StreamListener) {
+        for connection in connections where connection?.listener === listener {
+            connection?.retire()
         }
     }
 
@@ -132,7 +170,7 @@ package final class StreamPool {
         for listener in paused { loop.change(listener, to: .read) }
         paused = []
         let now = loop.nowMilliseconds
-        for slot in deadlines.indices where deadlines[slot] <= now { connections[slot]?.close() }
+        for slot in deadlines.indices where deadlines[slot] <= now { connections[slot]?.expire() }
         if connectionCount > 0 { setTimer() }
     }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-import Foundation
-import TestSupport
-import Synchronization
+package import Foundation
+internal import Synchronization
 
-enum Programs {
+package enum Programs {
     /// The top of the repository.
-    static let repository = URL(filePath: #filePath).deletingLastPathComponent()
+    package static let repository = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
     /// Where the build puts programs, beside the tests.
@@ -17,10 +16,10 @@ enum Programs {
             ? executable : executable.deletingLastPathComponent()
     }
 
-    static var fabdns: URL { products.appending(path: "fabdns") }
+    package static var fabdns: URL { products.appending(path: "fabdns") }
 
     /// A program of this machine; nil when it is not installed.
-    static func installed(_ name: String) -> URL? {
+    package static func installed(_ name: String) -> URL? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"])
             .map { URL(filePath: $0).appending(path: name) }
@@ -28,19 +27,19 @@ enum Programs {
     }
 
     /// Real CoreDNS, where the variable COREDNS names it.
-    static var coreDNS: URL? {
+    package static var coreDNS: URL? {
         ProcessInfo.processInfo.environment["COREDNS"].map { URL(filePath: $0) }
     }
 
     /// How a program ended and what it said.
-    struct Ended {
-        let status: Int32
-        let output: String
-        let error: String
+    package struct Ended {
+        package let status: Int32
+        package let output: String
+        package let error: String
     }
 
     /// Runs a program to its end, from the top of the repository.
-    static func run(_ program: URL, _ arguments: [String]) throws -> Ended {
+    package static func run(_ program: URL, _ arguments: [String]) throws -> Ended {
         let process = Process()
         let output = Pipe()
         let error = Pipe()
@@ -59,7 +58,7 @@ enum Programs {
     }
 
     /// A port that is free for UDP and TCP at this moment.
-    static func freePort() throws -> UInt16 {
+    package static func freePort() throws -> UInt16 {
         for _ in 0..<100 {
             let port = UInt16.random(in: 20_000...32_000)
             if Socket.isFree(port) { return port }
@@ -69,10 +68,10 @@ enum Programs {
 }
 
 /// A folder of a test, removed with it.
-final class Folder: Sendable {
-    let url: URL
+package final class Folder: Sendable {
+    package let url: URL
 
-    init(_ files: [String: String] = [:]) throws {
+    package init(_ files: [String: String] = [:]) throws {
         url = FileManager.default.temporaryDirectory.appending(path: "fabdns-\(UUID())")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         for (name, text) in files { try write(name, text) }
@@ -80,20 +79,20 @@ final class Folder: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    func path(_ name: String) -> String { url.appending(path: name).path() }
+    package func path(_ name: String) -> String { url.appending(path: name).path() }
 
     /// Replaces a file at once, as editors and tools do.
-    func write(_ name: String, _ text: String) throws {
+    package func write(_ name: String, _ text: String) throws {
         try Data(text.utf8).write(to: url.appending(path: name), options: .atomic)
     }
 }
 
 /// What a program writes, collected as it comes.
-final class Collected: Sendable {
+package final class Collected: Sendable {
     private let text = Mutex("")
     private let ended = DispatchSemaphore(value: 0)
 
-    init(_ handle: FileHandle) {
+    package init(_ handle: FileHandle) {
         let thread = Thread { [self] in
             while true {
                 let more = handle.availableData
@@ -105,16 +104,41 @@ final class Collected: Sendable {
         thread.start()
     }
 
-    var soFar: String { text.withLock { $0 } }
+    package var soFar: String { text.withLock { $0 } }
 
     /// All of it, once the program has closed its end.
-    func untilEnd() -> String {
+    package func untilEnd() -> String {
         _ = ended.wait(timeout: .now() + 20)
         return soFar
     }
 
     /// Waits until the text has `part`; false after `seconds`.
-    func waits(for part: String, seconds: Double = 20) -> Bool {
+    package func waits(for part: String, seconds: Double = 20) -> Bool {
         eventually(within: seconds) { soFar.contains(part) }
+    }
+}
+
+/// A certificate in PEM made by openssl, for tests only.
+package enum Certificates {
+    /// Writes `NAME.pem` and `NAME.key` for 127.0.0.1 and localhost: signed by `authority`, which
+    /// was made here too, else by itself.
+    package static func make(
+        _ name: String, in folder: Folder, signedBy authority: String? = nil
+    ) throws {
+        guard let openssl = Programs.installed("openssl") else { throw Failure("no openssl") }
+        var arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "2", "-subj", "/CN=\(name)", "-keyout", folder.path("\(name).key"),
+            "-out", folder.path("\(name).pem"), "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        ]
+        if let authority {
+            arguments += [
+                "-CA", folder.path("\(authority).pem"), "-CAkey", folder.path("\(authority).key"),
+                "-addext", "basicConstraints=critical,CA:FALSE",
+            ]
+        }
+        let ended = try Programs.run(openssl, arguments)
+        guard ended.status == 0 else { throw Failure(ended.error) }
     }
 }
