@@ -55,6 +55,7 @@ let package = Package(
 
         // Platform: what other languages take from a package.
         platform("EventLoop", ["CLinux"]),
+        platform("Digest", ["COpenSSL"]),
         platform("TLS", ["COpenSSL"]),
         platform("Transport", ["CLinux", "EventLoop", "TLS"]),
         platform("HTTP", ["EventLoop", "TLS", "Transport"]),
@@ -72,8 +73,8 @@ let package = Package(
         room(
             "FabDNS",
             [
-                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "EventLoop", "Log",
-                "NameGrammar", "ServiceCatalog", "Transport",
+                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
         room("FabEdgeCore", ["ServiceCatalog"]),

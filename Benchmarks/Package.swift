@@ -59,6 +59,8 @@ let package = Package(
             name: "COpenSSL", path: "Room/CLibraries/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1"),
         room("EventLoop", ["CLinux"], path: "Platform/EventLoop"),
+        room("Digest", ["COpenSSL"], path: "Platform/Digest"),
+        room("HTTP", ["EventLoop", "TLS", "Transport"], path: "Platform/HTTP"),
         room("TLS", ["COpenSSL"], path: "Platform/TLS"),
         room("Transport", ["CLinux", "EventLoop", "TLS"], path: "Platform/Transport"),
         room("JSON", path: "Platform/JSON"),
@@ -73,8 +75,8 @@ let package = Package(
         room(
             "FabDNS",
             [
-                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "EventLoop", "Log",
-                "NameGrammar", "ServiceCatalog", "Transport",
+                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
     ]

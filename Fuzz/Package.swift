@@ -49,6 +49,7 @@ let package = Package(
             name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
         platform("EventLoop", ["CLinux"]),
+        platform("Digest", ["COpenSSL"]),
         platform("TLS", ["COpenSSL"]),
         platform("Transport", ["CLinux", "EventLoop", "TLS"]),
         platform("HTTP", ["EventLoop", "TLS", "Transport"]),
@@ -64,8 +65,8 @@ let package = Package(
         room(
             "FabDNS",
             [
-                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "EventLoop", "Log",
-                "NameGrammar", "ServiceCatalog", "Transport",
+                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
 

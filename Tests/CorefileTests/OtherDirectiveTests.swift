@@ -151,9 +151,9 @@ struct OtherDirectiveTests {
         arguments: [
             "any", "bufsize 1232", "cache 30 {\nprefetch 2\n}", "cancel", "chaos", "debug",
             "dnstap x",
-            "geoip x", "health :8080 {\nlameduck 5s\n}", "loadbalance", "log . \"{remote} {\"",
+            "geoip x", "loadbalance", "log . \"{remote} {\"",
             "loop",
-            "metadata", "nsid x", "pprof", "prometheus :9153", "ready", "reload 30s", "root .",
+            "metadata", "nsid x", "pprof", "prometheus :9153", "root .",
             "shed",
             "timeouts {\nread 3s\n}", "trace", "whoami",
         ])
@@ -201,7 +201,7 @@ struct OtherDirectiveTests {
             ("cache", true), ("errors", true), ("loop", true), ("metadata", true),
             ("multisocket", true), ("nsid", true), ("pprof", true), ("prometheus", true),
             ("ready", true), ("shed", true), ("bind 127.0.0.1", false), ("log", false),
-            ("health", false), ("reload", false), ("any", false),
+            ("health", true), ("reload", true), ("any", false),
         ])
     func once(_ directive: String, _ isOnce: Bool) {
         let second = directive.replacing("127.0.0.1", with: "127.0.0.2")

@@ -59,6 +59,7 @@ extension ServerConfiguration {
                 try listeners.register(block)
                 blocks.append(block)
             }
+            reload = reload ?? reader.reload
             if let directive = reader.multisocket {
                 try multisocket?.requireSameCount(as: directive)
                 multisocket = directive

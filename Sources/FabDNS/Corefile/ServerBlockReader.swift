@@ -6,6 +6,7 @@
 struct ServerBlockReader {
     private(set) var blocks: [ServerBlock] = []
     private(set) var multisocket: MultisocketDirective?
+    private(set) var reload: ReloadDirective?
     private(set) var warnings: [ConfigurationWarning] = []
 
     private let hasBraces: Bool
@@ -28,6 +29,7 @@ struct ServerBlockReader {
             blocks[index].excludedBindings = directives.excludedBindings
             blocks[index].bindLocation = directives.bindLocation
             blocks[index].fabdns = fabdns
+            blocks[index].features = directives.features
         }
     }
 
@@ -37,6 +39,7 @@ struct ServerBlockReader {
         var bindings: [String] = []
         var excludedBindings: [String] = []
         var bindLocation: SourceLocation?
+        var features = BlockFeatures()
     }
 
     private mutating func add(_ address: ServerAddress, port: UInt16, at location: SourceLocation) {
@@ -66,6 +69,12 @@ struct ServerBlockReader {
             directives.bindLocation = directives.bindLocation ?? statement.name.location
         case "multisocket":
             multisocket = try MultisocketDirective(statement)
+        case "reload":
+            reload = try ReloadDirective(statement)
+        case "health":
+            directives.features.health = try HealthDirective(statement)
+        case "ready":
+            directives.features.ready = try ReadyDirective(statement)
         default:
             try readOther(statement)
         }

@@ -6,6 +6,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var blocks: [ServerBlock]
     /// `multisocket N`; nil for one worker per core.
     package var workerCount: Int?
+    /// Of the first server block that has it.
+    package var reload: ReloadDirective?
     /// What was accepted and has no effect, or a smaller one than its writer may expect.
     package var warnings: [ConfigurationWarning]
 
@@ -55,6 +57,7 @@ package struct ServerBlock: Sendable, Equatable {
     package var excludedBindings: [String]
     /// Nil: queries for these zones are refused.
     package var fabdns: FabDNSBlock?
+    package var features = BlockFeatures()
     /// Of the first `bind`.
     package var bindLocation: SourceLocation?
     package var location: SourceLocation

@@ -31,6 +31,20 @@ struct Token: Sendable, Equatable {
             }
     }
 
+    /// The duration that this word says, as Go writes it.
+    func milliseconds(_ bounds: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+        guard let nanoseconds = GoDuration.nanoseconds(text) else {
+            throw error("'\(text)' is not a duration, expected as in 5s or 1m30s")
+        }
+        let milliseconds = Int(nanoseconds / 1_000_000)
+        guard bounds ~= milliseconds else {
+            throw error(
+                "'\(text)' is out of bounds, expected \(GoDuration.text(bounds.lowerBound)) to "
+                    + GoDuration.text(bounds.upperBound))
+        }
+        return milliseconds
+    }
+
     /// An error at this word.
     func error(_ message: String) -> ConfigurationError {
         ConfigurationError(location, message)

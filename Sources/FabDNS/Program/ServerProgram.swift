@@ -51,62 +51,49 @@ package enum ServerProgram {
         // Written at once: a pipe would hold buffered lines back until the end.
         let log = Log { level, text in Output.standard.write("[\(level.rawValue)] \(text)\n") }
         let environment = ProcessEnvironment.current()
-        let server = Server(log: log)
+        let reloader = Reloader(Server(log: log), options, environment, log)
         let end = DispatchSemaphore(value: 0)
-        let reloads = DispatchQueue(label: "fabdns.reload", attributes: .initiallyInactive)
         // Before anything is served or said: whoever reads that we serve may send a signal at once.
-        let signals = listen(end, reloads, server, options, environment, log)
+        let signals = listen(end, reloader)
+        defer { withExtendedLifetime(signals) {} }
         do throws(ServerError) {
-            try server.start(try load(options, environment))
+            let announcements = try reloader.start()
             if let file = options.pidFile { try writeProcessID(file) }
+            if !options.isQuiet {
+                Output.standard.write(
+                    announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n")
+            }
         } catch {
             Output.error.write("\(error)\n")
             // An inactive queue may not be given back.
-            reloads.activate()
+            reloader.activate()
             return 1
         }
-        reloads.activate()
-        if !options.isQuiet {
-            Output.standard.write(
-                server.announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n")
-        }
+        reloader.activate()
         end.wait()
-        withExtendedLifetime(signals) {}
+        goLame(for: reloader.lameduckMilliseconds, end, log)
         if let file = options.pidFile { _ = unsafe unlink(file) }
         return 0
     }
 
     /// Signals that end the server, and the one that asks for a reload once it serves.
-    private static func listen(
-        _ end: DispatchSemaphore, _ reloads: DispatchQueue, _ server: Server,
-        _ options: ServerOptions, _ environment: [String: String], _ log: Log
-    ) -> Signals {
+    private static func listen(_ end: DispatchSemaphore, _ reloader: Reloader) -> Signals {
         let signals = Signals()
-        let reference = ServerReference(server: server)
-        signals.on([SIGTERM, SIGINT, SIGQUIT]) { end.signal() }
+        signals.on([SIGTERM, SIGINT]) { end.signal() }
+        signals.on([SIGQUIT]) { exit(0) }
         signals.on([SIGHUP]) {}
-        signals.on([SIGUSR1]) {
-            reloads.async {
-                do throws(ServerError) {
-                    try reference.server.reload(try load(options, environment))
-                    log.info("reloaded \(options.corefile)")
-                } catch {
-                    log.error("reload failed, nothing has changed: \(error)")
-                }
-            }
-        }
+        signals.on([SIGUSR1]) { reloader.reload() }
         return signals
     }
 
-    private static func load(
-        _ options: ServerOptions, _ environment: [String: String]
-    ) throws(ServerError) -> ServerConfiguration {
-        do throws(ConfigurationError) {
-            return try Corefile.load(
-                path: options.corefile, defaultPort: options.port, environment: environment)
-        } catch {
-            throw ServerError(description: "\(error)")
-        }
+    /// Goes on answering for those who have not heard of the end yet; a second signal cuts it
+    /// short.
+    private static func goLame(
+        for milliseconds: Int, _ end: DispatchSemaphore, _ log: Log
+    ) {
+        guard milliseconds > 0 else { return }
+        log.info("plugin/health: Going into lameduck mode for \(milliseconds) ms")
+        _ = end.wait(timeout: .now() + .milliseconds(milliseconds))
     }
 
     private static func writeProcessID(_ path: String) throws(ServerError) {
@@ -119,10 +106,4 @@ package enum ServerProgram {
             throw ServerError(description: "\(SystemError.last("pidfile \(path)"))")
         }
     }
-}
-
-/// The server on its way to the queue that reloads it.
-private struct ServerReference: @unchecked Sendable {
-    // Premise of @unchecked Sendable: after the start only the reload queue uses the server.
-    let server: Server
 }

@@ -35,6 +35,7 @@ package final class Server {
     private var running: Running?
     /// What the kernel chose for port 0: it stays over reloads.
     private var anyPort: UInt16?
+    private let monitor = Monitor()
 
     package init(log: Log) {
         self.log = log
@@ -67,6 +68,9 @@ package final class Server {
         try apply(configuration, workerCount: workers.count)
     }
 
+    /// How long to go on after the end was asked for.
+    package var lameduckMilliseconds: Int { running?.plan.lameduckMilliseconds ?? 0 }
+
     private func apply(
         _ configuration: ServerConfiguration, workerCount: Int
     ) throws(ServerError) {
@@ -76,12 +80,20 @@ package final class Server {
         } catch {
             throw ServerError(description: "\(error)")
         }
-        let added = try loadCatalogs(plan)
+        let pages: Monitor.Opening
+        do throws(SystemError) { pages = try monitor.open(plan.pages) } catch {
+            throw ServerError(description: "\(error)")
+        }
+        // Before the first catalog is loaded the pages say that it is not.
+        if running == nil { monitor.install(pages) }
+        var added: [String] = []
         let opened: [Opening]
         do throws(ServerError) {
+            added = try loadCatalogs(plan)
             opened = try openListeners(plan)
         } catch {
             for file in added { sources.removeValue(forKey: file)?.source.stop() }
+            if running != nil { monitor.cancel(pages) }
             throw error
         }
         for warning in configuration.warnings {
@@ -91,6 +103,8 @@ package final class Server {
         anyPort = anyPort ?? opened.first { $0.planned.port == 0 }?.key.address.port
         install(plan, opened)
         closeWhatIsGone(plan, opened)
+        monitor.install(pages)
+        monitor.state.isReady.store(true, ordering: .releasing)
     }
 
     // MARK: Catalogs and places

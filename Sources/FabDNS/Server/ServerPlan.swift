@@ -44,6 +44,9 @@ struct ServerPlan {
     /// In the order of the file, for the lines that say what is served.
     private(set) var announcements: [(zone: String, address: ListenAddress)] = []
     private(set) var uses: [CatalogUse] = []
+    private(set) var pages: [HTTPAddress: Set<MonitorPage>] = [:]
+    /// The longest that a block asks for.
+    private(set) var lameduckMilliseconds = 0
 
     static let maximumNodes = 10_000
 
@@ -63,6 +66,7 @@ struct ServerPlan {
                 for zone in block.zones { announcements.append((zone, address)) }
             }
         }
+        for features in configuration.blocks.map(\.features) { add(features) }
         for (address, blocks) in blocks {
             listeners[address] = try Self.nodes(blocks)
         }
@@ -82,6 +86,14 @@ struct ServerPlan {
                         + "places and \(Self.maximumNodes) zones a listener")
             }
         }
+    }
+
+    private mutating func add(_ features: BlockFeatures) {
+        if let health = features.health {
+            pages[health.address, default: []].insert(.health)
+            lameduckMilliseconds = max(lameduckMilliseconds, health.lameduckMilliseconds)
+        }
+        if let ready = features.ready { pages[ready.address, default: []].insert(.ready) }
     }
 
     private static func addresses(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-internal import EventLoop
+package import EventLoop
 internal import Synchronization
 package import TLS
 internal import Transport
@@ -16,7 +16,7 @@ package final class HTTPServer: @unchecked Sendable {
     private var listeners: [Int32: StreamListener] = [:]
 
     /// Above `maximumConnections` the one whose deadline is nearest gives way.
-    package init(label: String, maximumConnections: Int = 700) throws {
+    package init(label: String, maximumConnections: Int = 700) throws(SystemError) {
         loop = try EventLoop(label: label)
         var limits = StreamLimits()
         limits.maximumConnections = maximumConnections

@@ -6,12 +6,14 @@ import Suggestion
 /// The directives of CoreDNS and fab-dns by name, and what becomes of each here.
 enum DirectiveTable {
     /// These have a file of their own.
-    static let supported: Set<String> = ["bind", "errors", "fabdns", "multisocket"]
+    static let supported: Set<String> = [
+        "bind", "errors", "fabdns", "health", "multisocket", "ready", "reload",
+    ]
 
     /// Without them every answer stays the same: they are accepted, their arguments are not read.
     static let ignored: Set<String> = [
-        "any", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap", "geoip", "health",
-        "loadbalance", "log", "loop", "metadata", "nsid", "pprof", "prometheus", "ready", "reload",
+        "any", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap", "geoip",
+        "loadbalance", "log", "loop", "metadata", "nsid", "pprof", "prometheus",
         "root", "shed", "timeouts", "trace", "whoami",
     ]
 
@@ -28,8 +30,8 @@ enum DirectiveTable {
 
     /// A second one in the same server block is an error.
     static let once: Set<String> = [
-        "cache", "errors", "fabdns", "loop", "metadata", "multisocket", "nsid", "pprof",
-        "prometheus", "ready", "shed",
+        "cache", "errors", "fabdns", "health", "loop", "metadata", "multisocket", "nsid", "pprof",
+        "prometheus", "ready", "reload", "shed",
     ]
 
     enum Verdict: Equatable {

@@ -34,6 +34,15 @@ enum GoDuration {
         return isNegative ? -Int64(total) : Int64(total)
     }
 
+    /// The short form of a duration in milliseconds, in one unit.
+    static func text(_ milliseconds: Int) -> String {
+        for (unit, factor) in [("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
+        where milliseconds >= factor && milliseconds % factor == 0 {
+            return "\(milliseconds / factor)\(unit)"
+        }
+        return milliseconds == 0 ? "0s" : "\(milliseconds)ms"
+    }
+
     private static func isDigit(_ character: Character) -> Bool {
         "0"..."9" ~= character && character.isASCII
     }
