@@ -70,7 +70,7 @@ final class Workload {
             throw SetUpFailure(text: "no socket")
         }
         server = UDPSocket(
-            descriptor: descriptor, worker: worker, zones: zones, isWildcard: false)
+            descriptor: descriptor, worker: worker, zones: zones, address: key.address)
         asker = try Self.connect(to: port)
         try makeQueries()
     }

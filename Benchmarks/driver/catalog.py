@@ -19,6 +19,7 @@ COREFILE = """global {{
     bind 127.0.0.1
     multisocket 1
     errors
+    {more}
     fabdns {{
         catalog {catalog}
         cluster beijing
@@ -61,8 +62,9 @@ def write_catalog(path, generation=0):
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
 
-def write_corefile(path, catalog):
-    path.write_text(COREFILE.format(catalog=catalog))
+def write_corefile(path, catalog, more=""):
+    """`more` is a directive that the server block has too."""
+    path.write_text(COREFILE.format(catalog=catalog, more=more))
 
 
 def write_questions(path, seed=1):

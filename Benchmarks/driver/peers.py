@@ -5,7 +5,7 @@
 import re
 import subprocess
 
-from driver import catalog, places
+from driver import catalog, places, processes
 
 NSD = """server:
   server-count: 1
@@ -123,4 +123,8 @@ class Peers:
             return [self.fabdns, "-conf", self.corefile, "-dns.port", port]
         folder = self.folder / name
         folder.mkdir()
+        if name == "fabdns with metrics":
+            directive = f"prometheus 127.0.0.1:{processes.free_port()}"
+            catalog.write_corefile(folder / "Corefile", self.catalog, directive)
+            return [self.fabdns, "-conf", folder / "Corefile", "-dns.port", port]
         return {"NSD": _nsd, "Knot": _knot, "gdnsd": _gdnsd}[name](folder, port, self.zone)

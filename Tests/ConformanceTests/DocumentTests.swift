@@ -62,9 +62,17 @@ struct DocumentTests {
 
     @Test("A Corefile of a document is served", arguments: blocks(in: "corefile"))
     func corefiles(_ block: Block) throws {
-        let server = try RunningServer(corefile: block.lines.joined(separator: "\n"))
+        let server = try RunningServer(
+            corefile: try Self.withFreePorts(block.lines.joined(separator: "\n")))
         #expect(!server.log.contains("WARNING"), "\(server.log)")
         #expect(server.program.end() == 0)
+    }
+
+    /// Pages over HTTP at ports that no other test has.
+    private static func withFreePorts(_ text: String) throws -> String {
+        try text.replacing(/(health|ready|prometheus) ([^\s{]*):\d+/) { match in
+            "\(match.1) \(match.2):\(try Programs.freePort())"
+        }
     }
 
     static let examples: [String] = {
@@ -80,7 +88,7 @@ struct DocumentTests {
         let path = "corefile-examples/\(name)/Corefile"
         let text = try String(
             contentsOf: Programs.repository.appending(path: path), encoding: .utf8)
-        let server = try RunningServer(corefile: text)
+        let server = try RunningServer(corefile: try Self.withFreePorts(text))
         #expect(server.program.end() == 0)
     }
 

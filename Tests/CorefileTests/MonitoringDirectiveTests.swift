@@ -88,6 +88,23 @@ struct MonitoringDirectiveTests {
             refusal(of: ". {\n\(verdict.text)\n}") == verdict.message.map { "Corefile:" + $0 })
     }
 
+    @Test("prometheus has an address, and nothing to say of a Go runtime")
+    func prometheus() throws {
+        #expect(try features("prometheus").prometheus?.address.description == "127.0.0.1:9153")
+        #expect(try features("prometheus :1").prometheus?.address.description == ":1")
+        let configuration = try read(". {\nprometheus {\nruntime_metrics\n}\n}")
+        #expect(
+            configuration.warnings.map(\.description) == [
+                "Corefile:3:1: 'runtime_metrics' has no effect in fabdns: there is no Go runtime"
+            ])
+        #expect(
+            refusal(of: ". {\nprometheus :1 :2\n}")
+                == "Corefile:2:15: wrong argument count, expected: prometheus [ADDRESS]")
+        #expect(
+            refusal(of: ". {\nprometheus {\nruntime\n}\n}")
+                == "Corefile:3:1: unknown property 'runtime'")
+    }
+
     @Test(
         "reload has an interval and a jitter of at most half of it",
         arguments: [

@@ -153,7 +153,7 @@ struct OtherDirectiveTests {
             "dnstap x",
             "geoip x", "loadbalance", "log . \"{remote} {\"",
             "loop",
-            "metadata", "nsid x", "pprof", "prometheus :9153", "root .",
+            "metadata", "nsid x", "pprof", "root .",
             "shed",
             "timeouts {\nread 3s\n}", "trace", "whoami",
         ])

@@ -27,6 +27,8 @@ struct ServerBlockTests {
         func place(_ line: Int, _ column: Int) -> FileLocation {
             FileLocation(file: "Corefile", line: line, column: column)
         }
+        var features = BlockFeatures()
+        features.names = ["bind", "errors", "fabdns"]
         #expect(
             configuration
                 == ServerConfiguration(
@@ -38,7 +40,7 @@ struct ServerBlockTests {
                                 zones: ["global."], catalogFile: "catalog.yaml", cluster: "beijing",
                                 region: "north", zone: "hebei", ttlSeconds: 30,
                                 fallthroughZones: ["."], location: place(4, 5)),
-                            location: place(1, 1))
+                            features: features, location: place(1, 1))
                     ],
                     warnings: [
                         ConfigurationWarning(

@@ -31,6 +31,8 @@ final class ZoneSet: @unchecked Sendable {
         let zone: ServedZone?
         /// Names that are not there are for whoever is next: `fallthrough`.
         var fallsThrough = false
+        /// What counts its queries.
+        var meter = MeterBook.none
     }
 
     /// A node in memory, without references.
@@ -45,6 +47,7 @@ final class ZoneSet: @unchecked Sendable {
         /// Octets of the served zone's name, which ends the node's name.
         var zoneLength: UInt8
         var face: NameFace
+        var meter: UInt16
         var table: Int
         var place: Int
         var ttl: UInt32
@@ -63,10 +66,18 @@ final class ZoneSet: @unchecked Sendable {
     private let depths: UnsafeMutableBufferPointer<UInt8>
     private let bucketMask: Int
     let hash: NameHash
+    /// What counts the queries that belong to no node.
+    let unmatchedMeter: UInt16
+    /// Whether any query is counted.
+    let isMetered: Bool
 
     /// At most 10,000 nodes, which the configuration checks.
-    init(_ unordered: [Node], hash: NameHash) {
+    init(_ unordered: [Node], hash: NameHash, unmatchedMeter: UInt16 = MeterBook.none) {
         self.hash = hash
+        self.unmatchedMeter = unmatchedMeter
+        isMetered =
+            unmatchedMeter != MeterBook.none
+            || unordered.contains { $0.meter != MeterBook.none }
         let nodes = unordered.sorted { $0.name.labelCount > $1.name.labelCount }
         let served = nodes.compactMap(\.zone)
         unsafe entries = .allocate(capacity: nodes.count)
@@ -113,7 +124,8 @@ final class ZoneSet: @unchecked Sendable {
                     depth: UInt8(node.name.labelCount),
                     isServed: zone != nil, fallsThrough: node.fallsThrough,
                     zoneLength: UInt8(zone?.name.wireOctets.count ?? octets.count),
-                    face: zone?.face ?? .fabdns, table: zone?.table ?? 0, place: zone?.place ?? 0,
+                    face: zone?.face ?? .fabdns, meter: node.meter, table: zone?.table ?? 0,
+                    place: zone?.place ?? 0,
                     ttl: zone?.ttlSeconds ?? 0, v4Start: v4End, v4Count: addresses4.count,
                     v6Start: v6End, v6Count: addresses6.count))
             for address in addresses4 {

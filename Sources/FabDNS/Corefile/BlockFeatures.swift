@@ -5,6 +5,9 @@
 package struct BlockFeatures: Sendable, Equatable {
     package var health: HealthDirective?
     package var ready: ReadyDirective?
+    package var prometheus: PrometheusDirective?
+    /// Of the directives that have an effect, sorted.
+    package var names: [String] = []
 
     package init() {}
 }

@@ -20,6 +20,8 @@ struct ServerBlockReader {
         }
         var directives = BlockDirectives()
         for statement in parsed.directives { try read(statement, into: &directives) }
+        directives.features.names = Set(parsed.directives.map(\.name.text))
+            .intersection(DirectiveTable.supported).sorted()
         let serverZones = blocks.flatMap(\.zones)
         let fabdns = try directives.fabdns.map { statement throws(ConfigurationError) in
             try FabDNSBlock(statement, serverZones: serverZones, warnings: &warnings)
@@ -73,6 +75,9 @@ struct ServerBlockReader {
             reload = try ReloadDirective(statement)
         case "health":
             directives.features.health = try HealthDirective(statement)
+        case "prometheus":
+            directives.features.prometheus = try PrometheusDirective(
+                statement, warnings: &warnings)
         case "ready":
             directives.features.ready = try ReadyDirective(statement)
         default:

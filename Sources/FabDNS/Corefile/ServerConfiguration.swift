@@ -57,7 +57,7 @@ package struct ServerBlock: Sendable, Equatable {
     package var excludedBindings: [String]
     /// Nil: queries for these zones are refused.
     package var fabdns: FabDNSBlock?
-    package var features = BlockFeatures()
+    package var features: BlockFeatures
     /// Of the first `bind`.
     package var bindLocation: SourceLocation?
     package var location: SourceLocation
@@ -65,8 +65,10 @@ package struct ServerBlock: Sendable, Equatable {
     package init(
         zones: [String], port: UInt16, bindings: [String] = [],
         excludedBindings: [String] = [], bindLocation: SourceLocation? = nil,
-        fabdns: FabDNSBlock? = nil, location: SourceLocation
+        fabdns: FabDNSBlock? = nil, features: BlockFeatures = BlockFeatures(),
+        location: SourceLocation
     ) {
+        self.features = features
         self.zones = zones
         self.port = port
         self.bindings = bindings

@@ -12,6 +12,7 @@ internal import Synchronization
 enum MonitorPage: Hashable, Sendable {
     case health
     case ready
+    case metrics
 }
 
 /// The HTTP listeners of a server: one for each address, whichever server blocks name it, kept over
@@ -108,6 +109,10 @@ private final class MonitorApplication: HTTPApplication {
         for page in pages {
             switch page {
             case .health: table["/health"] = ["GET": { _, _ in HTTPReply(text: "OK") }]
+            case .metrics:
+                table["/metrics"] = [
+                    "GET": { [state] _, exchange in Self.metrics(state, exchange) }
+                ]
             case .ready: table["/ready"] = ["GET": { [state] _, _ in Self.ready(state) }]
             }
         }
@@ -119,6 +124,17 @@ private final class MonitorApplication: HTTPApplication {
     private static func ready(_ state: MonitorState) -> HTTPReply {
         state.isReady.load(ordering: .acquiring)
             ? HTTPReply(text: "OK") : HTTPReply(status: 503, text: "fabdns")
+    }
+
+    /// Comes when all workers and catalogs have said what they know.
+    private static func metrics(_ state: MonitorState, _ exchange: HTTPExchange) -> HTTPReply? {
+        state.collect { snapshot in
+            exchange.reply(
+                HTTPReply(
+                    contentType: Exposition.contentType,
+                    content: Array(MetricsPage.text(snapshot).utf8)))
+        }
+        return nil
     }
 
     func admit(_ head: HTTPRequestHead) -> HTTPAdmission { routes.withLock { $0 }.admit(head) }

@@ -1,10 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import Dispatch
+internal import EventLoop
 import Synchronization
 
-/// What the pages of a server tell, set by whoever knows it.
+/// What the pages of a server tell, set by whoever knows it, read from any queue.
 final class MonitorState: Sendable {
+    /// Who is asked for metrics.
+    struct Sources: Sendable {
+        var workers: [Worker] = []
+        var catalogs: [CatalogSource] = []
+        /// Of the meters, by number.
+        var labels: [MeterLabels] = []
+        var settings = MonitorSettings()
+    }
+
     /// Every catalog has been loaded once: there is something to answer from.
     let isReady = Atomic<Bool>(false)
+    private let sources = Mutex(Sources())
+
+    func change(_ change: (inout Sources) -> Void) { sources.withLock { change(&$0) } }
+
+    /// Asks every worker and every catalog on its own queue, and hands over what they say.
+    func collect(_ deliver: @escaping @Sendable (MetricsSnapshot) -> Void) {
+        let sources = sources.withLock { $0 }
+        let collected = Collected(sources)
+        let group = DispatchGroup()
+        for worker in sources.workers {
+            group.enter()
+            worker.loop.enqueue {
+                collected.add(worker.figures)
+                group.leave()
+            }
+        }
+        for catalog in sources.catalogs {
+            catalog.queue.async(group: group) { collected.add(catalog.figures) }
+        }
+        group.notify(queue: .global(qos: .utility)) {
+            var snapshot = collected.snapshot
+            snapshot.process = .current()
+            deliver(snapshot)
+        }
+    }
+
+    /// What has come so far.
+    private final class Collected: Sendable {
+        private let labels: [MeterLabels]
+        private let gathered: Mutex<(snapshot: MetricsSnapshot, meters: [Meter])>
+
+        init(_ sources: Sources) {
+            labels = sources.labels
+            var snapshot = MetricsSnapshot()
+            snapshot.settings = sources.settings
+            let meters = [Meter](repeating: Meter(), count: sources.labels.count)
+            gathered = Mutex((snapshot, meters))
+        }
+
+        func add(_ figures: WorkerFigures) {
+            gathered.withLock { gathered in
+                for (index, meter) in figures.meters.enumerated()
+                where index < gathered.meters.count {
+                    gathered.meters[index].add(meter)
+                }
+                gathered.snapshot.counters.add(figures.counters)
+                gathered.snapshot.kernelDrops += figures.kernelDrops
+            }
+        }
+
+        func add(_ catalog: CatalogFigures) {
+            gathered.withLock { $0.snapshot.catalogs.append(catalog) }
+        }
+
+        var snapshot: MetricsSnapshot {
+            gathered.withLock { gathered in
+                var snapshot = gathered.snapshot
+                snapshot.meters = zip(labels, gathered.meters).map { ($0, $1) }
+                snapshot.catalogs.sort { $0.source < $1.source }
+                return snapshot
+            }
+        }
+    }
+}
+
+/// What one worker has counted.
+struct WorkerFigures: Sendable {
+    let counters: Counters
+    let meters: [Meter]
+    let kernelDrops: UInt64
 }

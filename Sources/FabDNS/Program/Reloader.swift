@@ -14,6 +14,7 @@ final class Reloader: @unchecked Sendable {
     private let server: Server
     private let options: ServerOptions
     private let environment: [String: String]
+    private let version: String
     private let log: Log
     private let queue = DispatchQueue(label: "fabdns.reload", attributes: .initiallyInactive)
     /// Of what was tried last, whether it is served or not.
@@ -23,8 +24,10 @@ final class Reloader: @unchecked Sendable {
     private var plans = 0
 
     init(
-        _ server: Server, _ options: ServerOptions, _ environment: [String: String], _ log: Log
+        _ server: Server, _ options: ServerOptions, _ environment: [String: String],
+        version: String, _ log: Log
     ) {
+        self.version = version
         self.server = server
         self.options = options
         self.environment = environment
@@ -59,12 +62,14 @@ final class Reloader: @unchecked Sendable {
             log.info("reloaded \(options.corefile)")
             follow(configuration.reload)
         } catch {
+            server.noteFailedReload()
             log.error("reload failed, nothing has changed: \(error)")
         }
     }
 
     private func follow(_ directive: ReloadDirective?) {
         interval = directive
+        server.describe(version: version, digest: digest)
         if directive != nil {
             log.info("plugin/reload: Running configuration SHA512 = \(digest)")
         }

@@ -51,7 +51,8 @@ package enum ServerProgram {
         // Written at once: a pipe would hold buffered lines back until the end.
         let log = Log { level, text in Output.standard.write("[\(level.rawValue)] \(text)\n") }
         let environment = ProcessEnvironment.current()
-        let reloader = Reloader(Server(log: log), options, environment, log)
+        let reloader = Reloader(
+            Server(log: log), options, environment, version: version, log)
         let end = DispatchSemaphore(value: 0)
         // Before anything is served or said: whoever reads that we serve may send a signal at once.
         let signals = listen(end, reloader)

@@ -17,6 +17,8 @@ enum ReplyCode {
     static let nameError: UInt8 = 3
     static let notImplemented: UInt8 = 4
     static let refused: UInt8 = 5
+    /// RFC 6891 §9: its upper bits are in OPT.
+    static let badVersion: UInt8 = 16
 }
 
 /// Judges a header.

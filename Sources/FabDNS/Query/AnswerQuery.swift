@@ -69,6 +69,7 @@ extension Responder {
             scratch.name, length: query.nameLength, labelStarts: scratch.labelStarts,
             labelCount: query.labelCount)
         guard let node, unsafe zones.entries[node].isServed else {
+            query.zone = node ?? -1
             return .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
         }
         query.zone = node

@@ -15,6 +15,15 @@ struct Counters: Sendable {
     /// Replies by RCODE; the last one stands for all others.
     var codes = InlineArray<8, UInt64>(repeating: 0)
 
+    /// Adds what another worker has counted.
+    mutating func add(_ other: Counters) {
+        ignored += other.ignored
+        unsent += other.unsent
+        truncated += other.truncated
+        cut += other.cut
+        for index in codes.indices { codes[index] += other.codes[index] }
+    }
+
     /// Queries, each of which has had its reply.
     var queries: UInt64 { codes.indices.reduce(0) { $0 &+ codes[$1] } }
 }

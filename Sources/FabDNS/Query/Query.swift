@@ -2,9 +2,12 @@
 // Copyright the FabDNS authors
 
 /// Which way a query came.
-enum QueryTransport: Sendable {
+enum QueryTransport: Sendable, CaseIterable {
     case udp
     case tcp
+
+    /// As metrics and logs name it.
+    var label: String { self == .udp ? "udp" : "tcp" }
 }
 
 /// What a query is to be answered with, as far as the stages know.
@@ -19,6 +22,8 @@ enum Verdict {
     case code(UInt8, reason: UInt16?)
     /// EDNS of a version that is not 0 (RFC 6891 §6.1.3).
     case badVersion
+
+    var looksUp: Bool { if case .lookUp = self { true } else { false } }
 }
 
 /// One query between its stages: offsets into the message and what was found, no memory of its own.
@@ -36,7 +41,8 @@ struct Query {
     var edns = EDNSQuery()
     /// What the reply may hold in octets.
     var limit = 512
-    /// The node of the listener's `ZoneSet`.
+    /// The node of the listener's `ZoneSet`, negative for none; set when the verdict is to look the
+    /// name up, or that nobody here is asked.
     var zone = 0
     /// Octets of the name before the zone.
     var relativeLength = 0

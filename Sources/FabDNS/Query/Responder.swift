@@ -31,6 +31,7 @@ final class Responder {
     /// Rows are owned by the publishers of answers, which keep them until the worker has another.
     let rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
     let counters: UnsafeMutablePointer<Counters>
+    let meters: UnsafeMutablePointer<Meters>
     let ring: QueryRing
     let scratch: QueryScratch
     let marks: UnsafeMutablePointer<QueryMarks>
@@ -49,6 +50,8 @@ final class Responder {
         unsafe rows.initialize(repeating: nil, count: Self.maximumPlaces)
         unsafe counters = .allocate(capacity: 1)
         unsafe counters.initialize(to: Counters())
+        unsafe meters = .allocate(capacity: 1)
+        unsafe meters.initialize(to: Meters())
         unsafe gathered = .allocate(capacity: LocalityGroup.maximumAddresses)
         unsafe gathered.initialize(repeating: 0, count: LocalityGroup.maximumAddresses)
         unsafe marks = .allocate(capacity: 1)
@@ -64,6 +67,8 @@ final class Responder {
         unsafe serials.deallocate()
         unsafe rows.deallocate()
         unsafe counters.deallocate()
+        unsafe meters.pointee.deallocate()
+        unsafe meters.deallocate()
         unsafe gathered.deallocate()
         unsafe marks.pointee.deallocate()
         unsafe marks.deallocate()

@@ -12,6 +12,7 @@ final class CatalogSource: @unchecked Sendable {
     let queue: DispatchQueue
     let publisher: AnswerPublisher
     private let catalog: Catalog
+    private let counted = CatalogCount()
     private let feed: FileFeed
 
     init(file: String, table: Int, workers: [Worker], hash: NameHash, log: Log) {
@@ -20,7 +21,8 @@ final class CatalogSource: @unchecked Sendable {
         let publisher = AnswerPublisher(
             queue: queue, table: table, workers: workers, hash: hash, log: log)
         self.publisher = publisher
-        let catalog = Catalog(queue: queue) { snapshot, change in
+        let catalog = Catalog(queue: queue) { [counted] snapshot, change in
+            counted.snapshot = snapshot
             publisher.publish(snapshot, change)
         }
         self.catalog = catalog
@@ -42,6 +44,18 @@ final class CatalogSource: @unchecked Sendable {
     /// Forgets all other places.
     func keepPlaces(_ numbers: Set<Int>) {
         queue.sync { publisher.keepPlaces(numbers) }
+    }
+
+    /// What metrics tell of it; on `queue`.
+    var figures: CatalogFigures {
+        var figures = counted.figures
+        figures.source = file
+        figures.loadFailures = feed.loadFailures
+        if let load = feed.lastLoad {
+            figures.loadSeconds = load.seconds
+            figures.ageSeconds = (ContinuousClock.now - load.end) / .seconds(1)
+        }
+        return figures
     }
 
     func stop() {

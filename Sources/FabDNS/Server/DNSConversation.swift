@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import CLinux
 internal import Transport
 
 /// DNS over a stream: messages behind their length in two octets (RFC 1035 §4.2.2), pipelined (RFC
@@ -11,6 +12,7 @@ internal import Transport
 final class DNSConversation: Conversation {
     var zones: ZoneSet
     private let responder: Responder
+    private let family: AskerFamily
     private var query = Query()
 
     /// So many queries of one connection are answered before others have their turn.
@@ -21,7 +23,8 @@ final class DNSConversation: Conversation {
     /// The idle timeout that keepalive announces, in units of 100 milliseconds (RFC 7828 §3.1).
     static let idleTenths: UInt16 = 100
 
-    init(responder: Responder, zones: ZoneSet) {
+    init(responder: Responder, zones: ZoneSet, family: AskerFamily = .v4) {
+        self.family = family
         self.responder = responder
         self.zones = zones
     }
@@ -72,6 +75,7 @@ final class DNSConversation: Conversation {
             return
         }
         let start = exchange.produced + 2
+        let began = zones.isMetered ? clinux_nanoseconds() : 0
         let length = unsafe output.withUnsafeMutableBytes { octets -> Int? in
             let room = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: octets[start..<start + Self.messageRoom - 2])
@@ -83,6 +87,12 @@ final class DNSConversation: Conversation {
                 case .answered(let length) = unsafe responder.answer(
                     &reply, &query, zones, .tcp)
             else { return nil }
+            if zones.isMetered {
+                unsafe responder.count(
+                    query, zones, reply: reply, requestLength: message.byteCount,
+                    replyLength: length, .tcp, family,
+                    nanoseconds: clinux_nanoseconds() &- began)
+            }
             return length
         }
         guard let length else { return }

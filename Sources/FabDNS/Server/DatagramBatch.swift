@@ -24,6 +24,8 @@ final class DatagramBatch {
     /// Of the larger family: the slots lie close together.
     private let addresses: UnsafeMutablePointer<sockaddr_in6>
     private let control: UnsafeMutableRawPointer
+    private(set) var countingStart: UInt64 = 0
+    private var requestLengths = InlineArray<16, UInt16>(repeating: 0)
     private let octets: UnsafeMutableRawPointer
 
     init() {
@@ -74,6 +76,22 @@ final class DatagramBatch {
                 wantsDestination ? control + index &* Self.controlOctets : nil
             unsafe messages[index].header.msg_controllen = wantsDestination ? Self.controlOctets : 0
         }
+    }
+
+    /// Remembers when the batch came, and the lengths of datagrams that replies will replace.
+    @inline(never)
+    func beginCounting(_ count: Int) {
+        countingStart = clinux_nanoseconds()
+        for index in 0..<count {
+            requestLengths[index] = UInt16(truncatingIfNeeded: unsafe messages[index].length)
+        }
+    }
+
+    func requestLength(_ index: Int) -> Int { Int(requestLengths[index]) }
+
+    /// Of the reply at a position among those to send.
+    func replyLength(_ position: Int) -> Int {
+        unsafe messages[position].header.msg_iov.pointee.iov_len
     }
 
     /// The octets of a slot.

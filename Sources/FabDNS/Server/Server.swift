@@ -35,6 +35,7 @@ package final class Server {
     private var running: Running?
     /// What the kernel chose for port 0: it stays over reloads.
     private var anyPort: UInt16?
+    private var meterBook = MeterBook()
     private let monitor = Monitor()
 
     package init(log: Log) {
@@ -104,7 +105,39 @@ package final class Server {
         install(plan, opened)
         closeWhatIsGone(plan, opened)
         monitor.install(pages)
+        describe(plan, opened, configuration)
         monitor.state.isReady.store(true, ordering: .releasing)
+    }
+
+    /// Counts a reload that changed nothing.
+    package func noteFailedReload() {
+        monitor.state.change { $0.settings.failedReloads += 1 }
+    }
+
+    /// What metrics tell of a configuration beside its queries.
+    package func describe(version: String, digest: String) {
+        monitor.state.change { sources in
+            sources.settings.version = version
+            sources.settings.digest = digest
+        }
+    }
+
+    private func describe(
+        _ plan: ServerPlan, _ opened: [Opening], _ configuration: ServerConfiguration
+    ) {
+        let plugins = plan.plugins.map { plugin in
+            (server: serverLabel(plugin.address, opened), zone: plugin.zone, name: plugin.name)
+        }
+        var seen: Set<String> = []
+        monitor.state.change { sources in
+            sources.workers = workers
+            sources.catalogs = self.sources.values.map(\.source)
+            sources.labels = meterBook.labels
+            // Both families of a wildcard are one server.
+            sources.settings.plugins = plugins.filter { plugin in
+                seen.insert("\(plugin)").inserted
+            }
+        }
     }
 
     // MARK: Catalogs and places
@@ -239,17 +272,26 @@ package final class Server {
     private func install(_ plan: ServerPlan, _ opened: [Opening]) {
         let kept = running?.keys ?? []
         announcements = []
+        for (planned, _) in plan.listeners where plan.meteredListeners.contains(planned) {
+            numberMeters(plan, planned, opened)
+        }
+        let meterCount = meterBook.labels.count
+        for worker in workers { worker.loop.enqueue { worker.reserveMeters(meterCount) } }
         for (planned, nodes) in plan.listeners {
-            let set = nodes.map(node)
+            let server = serverLabel(planned, opened)
+            let set = nodes.map { node($0, server: server) }
+            let unmatched =
+                plan.meteredListeners.contains(planned)
+                ? meterBook.number(of: .unmatched(server)) : MeterBook.none
             for key in kept where key.address == planned {
                 for worker in workers {
-                    let zones = ZoneSet(set, hash: hash)
+                    let zones = ZoneSet(set, hash: hash, unmatchedMeter: unmatched)
                     worker.loop.enqueue { worker.setZones(key, zones) }
                 }
             }
             for opening in opened where opening.planned == planned {
                 for (worker, descriptor) in zip(workers, opening.descriptors) {
-                    let zones = ZoneSet(set, hash: hash)
+                    let zones = ZoneSet(set, hash: hash, unmatchedMeter: unmatched)
                     let log = log
                     worker.loop.enqueue {
                         do throws(SystemError) {
@@ -272,13 +314,33 @@ package final class Server {
         running = Running(plan: plan, keys: keys, workerCount: workers.count)
     }
 
-    private func node(_ planned: ServerPlan.PlannedNode) -> ZoneSet.Node {
+    /// Gives every zone that is counted its meter, before workers hear of it.
+    private func numberMeters(
+        _ plan: ServerPlan, _ planned: ListenAddress, _ opened: [Opening]
+    ) {
+        let server = serverLabel(planned, opened)
+        _ = meterBook.number(of: .unmatched(server))
+        for node in plan.listeners[planned] ?? [] { _ = self.node(node, server: server) }
+    }
+
+    /// The listener as CoreDNS's metrics name it.
+    private func serverLabel(_ planned: ListenAddress, _ opened: [Opening]) -> String {
+        let actual = opened.first { $0.planned == planned }?.key.address ?? planned
+        return actual.isWildcard ? "dns://:\(actual.port)" : "dns://\(actual)"
+    }
+
+    private func node(_ planned: ServerPlan.PlannedNode, server: String) -> ZoneSet.Node {
         ZoneSet.Node(
             name: planned.name,
             zone: planned.zone.map { zone in
                 zone.served(
                     table: sources[zone.use.file]?.table ?? 0, place: places[zone.use] ?? 0)
-            }, fallsThrough: planned.fallsThrough)
+            }, fallsThrough: planned.fallsThrough,
+            meter: planned.meteredZone.map { zone in
+                meterBook.number(
+                    of: MeterLabels(
+                        server: server, zone: zone, plugin: planned.zone == nil ? "" : "fabdns"))
+            } ?? MeterBook.none)
     }
 
     /// After the new zones are on their way: listeners and catalogs that nothing asks for any more.

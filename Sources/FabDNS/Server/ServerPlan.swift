@@ -38,12 +38,18 @@ struct ServerPlan {
         let name: DomainName
         let zone: PlannedZone?
         let fallsThrough: Bool
+        /// The server block's zone, if its queries are counted.
+        let meteredZone: String?
     }
 
     private(set) var listeners: [ListenAddress: [PlannedNode]] = [:]
     /// In the order of the file, for the lines that say what is served.
     private(set) var announcements: [(zone: String, address: ListenAddress)] = []
     private(set) var uses: [CatalogUse] = []
+    /// Listeners of which a server block counts its queries.
+    private(set) var meteredListeners: Set<ListenAddress> = []
+    /// Directives of server blocks, for metrics.
+    private(set) var plugins: [(address: ListenAddress, zone: String, name: String)] = []
     private(set) var pages: [HTTPAddress: Set<MonitorPage>] = [:]
     /// The longest that a block asks for.
     private(set) var lameduckMilliseconds = 0
@@ -63,7 +69,11 @@ struct ServerPlan {
             let nameservers = Self.nameservers(addresses, host)
             for address in addresses {
                 blocks[address, default: []].append((block, nameservers))
-                for zone in block.zones { announcements.append((zone, address)) }
+                if block.features.prometheus != nil { meteredListeners.insert(address) }
+                for zone in block.zones {
+                    announcements.append((zone, address))
+                    plugins += block.features.names.map { (address, zone, $0) }
+                }
             }
         }
         for features in configuration.blocks.map(\.features) { add(features) }
@@ -92,6 +102,9 @@ struct ServerPlan {
         if let health = features.health {
             pages[health.address, default: []].insert(.health)
             lameduckMilliseconds = max(lameduckMilliseconds, health.lameduckMilliseconds)
+        }
+        if let prometheus = features.prometheus {
+            pages[prometheus.address, default: []].insert(.metrics)
         }
         if let ready = features.ready { pages[ready.address, default: []].insert(.ready) }
     }
@@ -153,47 +166,62 @@ struct ServerPlan {
         }
         var nodes: [PlannedNode] = []
         for name in names {
-            guard let (zone, block) = try zone(of: name, blocks) else {
-                nodes.append(PlannedNode(name: name, zone: nil, fallsThrough: false))
-                continue
-            }
+            guard let owner = try owner(of: name, blocks) else { continue }
             var fallsThrough = false
-            for text in block.fabdns?.fallthroughZones ?? [] {
-                if name.isSubdomain(of: try self.name(text, block)) { fallsThrough = true }
+            for text in owner.block.fabdns?.fallthroughZones ?? [] {
+                if name.isSubdomain(of: try self.name(text, owner.block)) { fallsThrough = true }
             }
-            nodes.append(PlannedNode(name: name, zone: zone, fallsThrough: fallsThrough))
+            nodes.append(
+                PlannedNode(
+                    name: name, zone: try zone(of: name, owner), fallsThrough: fallsThrough,
+                    meteredZone: owner.block.features.prometheus == nil ? nil : owner.zone))
         }
         return nodes
     }
 
-    private static func zone(
+    /// The server block that takes the queries for a name.
+    private struct Owner {
+        let block: ServerBlock
+        /// Of the block's zones, the one the name is in.
+        let zone: String
+        let depth: Int
+        let nameservers: [IPAddress]
+    }
+
+    /// The block with the deepest zone at or above the name.
+    private static func owner(
         of name: DomainName, _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
-    ) throws(ConfigurationError) -> (PlannedZone, ServerBlock)? {
-        var best: (depth: Int, block: ServerBlock, nameservers: [IPAddress])?
+    ) throws(ConfigurationError) -> Owner? {
+        var best: Owner?
         for (block, nameservers) in blocks {
             for text in block.zones {
                 let zone = try self.name(text, block)
                 guard name.isSubdomain(of: zone), zone.labelCount >= best?.depth ?? 0 else {
                     continue
                 }
-                best = (zone.labelCount, block, nameservers)
+                best = Owner(
+                    block: block, zone: text, depth: zone.labelCount, nameservers: nameservers)
             }
         }
-        guard let best, let fabdns = best.block.fabdns, let file = fabdns.catalogFile else {
-            return nil
-        }
+        return best
+    }
+
+    /// What the block's `fabdns` answers a name with; nil: nothing.
+    private static func zone(
+        of name: DomainName, _ owner: Owner
+    ) throws(ConfigurationError) -> PlannedZone? {
+        guard let fabdns = owner.block.fabdns, let file = fabdns.catalogFile else { return nil }
         var zone: DomainName?
         for text in fabdns.zones {
-            let candidate = try self.name(text, best.block)
+            let candidate = try self.name(text, owner.block)
             guard name.isSubdomain(of: candidate) else { continue }
             if candidate.labelCount >= zone?.labelCount ?? 0 { zone = candidate }
         }
+        let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
         return zone.map { zone in
-            let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
-            let planned = PlannedZone(
+            PlannedZone(
                 name: zone, use: CatalogUse(file: file, place: place),
-                ttlSeconds: fabdns.ttlSeconds, nameservers: best.nameservers)
-            return (planned, best.block)
+                ttlSeconds: fabdns.ttlSeconds, nameservers: owner.nameservers)
         }
     }
 

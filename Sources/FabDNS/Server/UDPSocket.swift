@@ -4,6 +4,7 @@
 internal import CLinux
 internal import EventLoop
 internal import Glibc
+internal import ServiceCatalog
 
 /// One UDP socket of a worker: takes datagrams in batches, answers them in place, sends the replies
 /// in batches.
@@ -15,6 +16,7 @@ final class UDPSocket: Watcher {
     private let responder: Responder
     /// On a wildcard address the reply must come from the address that was asked.
     private let isWildcard: Bool
+    private let family: AskerFamily
     /// More came than an event's batches held: the socket is read on every turn of the loop.
     private var isBusy = false
 
@@ -22,14 +24,18 @@ final class UDPSocket: Watcher {
     private static let batchesPerEvent = 16
 
     /// Takes over a bound descriptor.
-    init(descriptor: Int32, worker: Worker, zones: ZoneSet, isWildcard: Bool) {
+    init(descriptor: Int32, worker: Worker, zones: ZoneSet, address: ListenAddress) {
         loop = worker.loop
         batch = worker.batch
         responder = worker.responder
         self.zones = zones
-        self.isWildcard = isWildcard
+        isWildcard = address.isWildcard
+        family = address.address.family == .v4 ? .v4 : .v6
         super.init(descriptor: descriptor)
     }
+
+    /// Datagrams that came while the receive buffer was full.
+    var kernelDrops: UInt64 { UInt64(clinux_socket_drops(descriptor)) }
 
     func close() {
         loop.forget(self)
@@ -58,10 +64,29 @@ final class UDPSocket: Watcher {
             let count = unsafe Int(
                 clinux_recvmmsg(descriptor, batch.messages, UInt32(DatagramBatch.count)))
             guard count > 0 else { return true }
+            if zones.isMetered { batch.beginCounting(count) }
             send(batch, answer(batch, count, responder, zones), responder)
+            if zones.isMetered { endCounting(batch, count, responder, zones) }
             guard count == DatagramBatch.count else { return true }
         }
         return false
+    }
+
+    /// Counts the queries of a batch, each of which took as long as all.
+    @inline(never)
+    private func endCounting(
+        _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
+    ) {
+        let nanoseconds = clinux_nanoseconds() &- batch.countingStart
+        var position = 0
+        for index in 0..<count {
+            if case .drop = unsafe batch.queries[index].verdict { continue }
+            unsafe responder.count(
+                batch.queries[index], zones, reply: batch.slot(position).mutableBytes,
+                requestLength: batch.requestLength(index),
+                replyLength: batch.replyLength(position), .udp, family, nanoseconds: nanoseconds)
+            position &+= 1
+        }
     }
 
     /// The queue of the socket is empty: the kernel tells again when something comes.
@@ -70,7 +95,9 @@ final class UDPSocket: Watcher {
     }
 
     /// Answers a batch step by step; the number of replies.
-    @inline(__always)
+    ///
+    /// Not inlined: what is counted around it would cost it registers.
+    @inline(never)
     private func answer(
         _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
     ) -> Int {

@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 internal import EventLoop
+internal import ServiceCatalog
 internal import Transport
 
 /// One core's share of the server: an event loop, its sockets and the responder that answers for
@@ -22,7 +23,22 @@ final class Worker: @unchecked Sendable {
         batch = DatagramBatch()
     }
 
+    /// Of sockets that are closed.
+    private var closedDrops: UInt64 = 0
+
     // MARK: On the loop's queue
+
+    var figures: WorkerFigures {
+        WorkerFigures(
+            counters: unsafe responder.counters.pointee,
+            meters: unsafe responder.meters.pointee.copy,
+            kernelDrops: listeners.values.reduce(closedDrops) { drops, listener in
+                if case .udp(let socket) = listener { drops + socket.kernelDrops } else { drops }
+            })
+    }
+
+    /// Has room for so many meters, before zones refer to them.
+    func reserveMeters(_ count: Int) { unsafe responder.meters.pointee.reserve(count) }
 
     /// Begins to serve a bound socket.
     func open(_ key: ListenerKey, descriptor: Int32, _ zones: ZoneSet) throws(SystemError) {
@@ -31,10 +47,11 @@ final class Worker: @unchecked Sendable {
         case .udp:
             listener = .udp(
                 UDPSocket(
-                    descriptor: descriptor, worker: self, zones: zones,
-                    isWildcard: key.address.isWildcard))
+                    descriptor: descriptor, worker: self, zones: zones, address: key.address))
         case .tcp:
-            let conversation = DNSConversation(responder: responder, zones: zones)
+            let conversation = DNSConversation(
+                responder: responder, zones: zones,
+                family: key.address.address.family == .v4 ? .v4 : .v6)
             listener = .tcp(
                 StreamListener(descriptor: descriptor, pool: pool) { _ in conversation },
                 conversation)
@@ -54,7 +71,9 @@ final class Worker: @unchecked Sendable {
 
     func close(_ key: ListenerKey) {
         switch listeners.removeValue(forKey: key) {
-        case .udp(let socket): socket.close()
+        case .udp(let socket):
+            closedDrops += socket.kernelDrops
+            socket.close()
         case .tcp(let listener, _): listener.close()
         case nil: break
         }

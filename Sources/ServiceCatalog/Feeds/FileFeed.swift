@@ -13,6 +13,7 @@ package final class FileFeed: @unchecked Sendable {
     /// One load, for metrics.
     package struct Load: Sendable, Equatable {
         package let seconds: Double
+        package let end: ContinuousClock.Instant
         package let serviceCount: Int
     }
 
@@ -96,7 +97,8 @@ package final class FileFeed: @unchecked Sendable {
         let loaded = try CatalogFile.load(path: path)
         for field in loaded.unknownFields { log.warning("\(path): unknown field \(field)") }
         deliver([.replaced(loaded.services), .synced])
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        lastLoad = Load(seconds: seconds, serviceCount: loaded.services.count)
+        let end = ContinuousClock.now
+        lastLoad = Load(
+            seconds: (end - start) / .seconds(1), end: end, serviceCount: loaded.services.count)
     }
 }

@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static inline int clinux_errno(void) { return errno; }
@@ -143,6 +144,21 @@ static inline int clinux_get_option(int descriptor, int level, int option) {
   int value = 0;
   socklen_t length = sizeof value;
   return getsockopt(descriptor, level, option, &value, &length) < 0 ? -1 : value;
+}
+
+/// Datagrams that were dropped because the receive buffer was full; 0 where the kernel does not say.
+static inline uint32_t clinux_socket_drops(int descriptor) {
+  enum { MEMINFO = 55, COUNT = 9, DROPS = 8 };  // SO_MEMINFO and SK_MEMINFO_* of <linux/sock_diag.h>
+  uint32_t figures[COUNT] = {0};
+  socklen_t length = sizeof figures;
+  return getsockopt(descriptor, SOL_SOCKET, MEMINFO, figures, &length) < 0 ? 0 : figures[DROPS];
+}
+
+/// The monotonic clock.
+static inline uint64_t clinux_nanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
 // MARK: Datagrams in batches

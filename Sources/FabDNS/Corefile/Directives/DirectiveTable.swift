@@ -7,13 +7,13 @@ import Suggestion
 enum DirectiveTable {
     /// These have a file of their own.
     static let supported: Set<String> = [
-        "bind", "errors", "fabdns", "health", "multisocket", "ready", "reload",
+        "bind", "errors", "fabdns", "health", "multisocket", "prometheus", "ready", "reload",
     ]
 
     /// Without them every answer stays the same: they are accepted, their arguments are not read.
     static let ignored: Set<String> = [
         "any", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap", "geoip",
-        "loadbalance", "log", "loop", "metadata", "nsid", "pprof", "prometheus",
+        "loadbalance", "log", "loop", "metadata", "nsid", "pprof",
         "root", "shed", "timeouts", "trace", "whoami",
     ]
 

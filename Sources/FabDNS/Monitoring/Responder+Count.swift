@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import ServiceCatalog
+
+extension Responder {
+    /// Counts a query whose reply is in `reply`; what the packet path has not kept is read from
+    /// there.
+    @unsafe
+    func count(
+        _ query: borrowing Query, _ zones: ZoneSet, reply: borrowing MutableRawSpan,
+        requestLength: Int, replyLength: Int, _ transport: QueryTransport, _ family: AskerFamily,
+        nanoseconds: UInt64
+    ) {
+        var node = -1
+        var isRead = true
+        var code = reply.octet(3) & 0x0F
+        switch query.verdict {
+        case .drop: return
+        case .lookUp: node = query.zone
+        case .header: isRead = false
+        case .badVersion: code = ReplyCode.badVersion
+        case .code(_, let reason):
+            if reason == ExtendedErrorCode.notAuthoritative { node = query.zone }
+        }
+        let type = isRead ? query.type : 0
+        let hasEDNS = isRead ? query.edns.isPresent : false
+        let isAddress = type == QuestionType.a || type == QuestionType.aaaa
+        let isAnswered = isAddress ? query.verdict.looksUp : false
+        let tier = unsafe isAnswered ? self.tier(query, zones, reply) : nil
+        unsafe meters.pointee.count(
+            CountedQuery(
+                transport: transport, family: family, type: type,
+                wantsDNSSEC: hasEDNS ? query.edns.wantsDNSSEC : false,
+                requestLength: requestLength, replyLength: replyLength, code: code,
+                tier: tier, nanoseconds: nanoseconds),
+            meter: unsafe node < 0 ? zones.unmatchedMeter : zones.entries[node].meter)
+    }
+
+    /// How near the endpoints of an address answer are; nil when there are none.
+    ///
+    /// `Meter.namedTier` for a name that says which cluster it wants.
+    @unsafe
+    private func tier(
+        _ query: borrowing Query, _ zones: ZoneSet, _ reply: borrowing MutableRawSpan
+    ) -> UInt8? {
+        guard let found = unsafe query.owner, reply.integer16(6) > 0 else { return nil }
+        let owner = unsafe OwnerView(found)
+        guard unsafe owner.flags.contains(.isRanked) else { return Meter.namedTier }
+        let groups = unsafe OwnerGroups(
+            groups: owner.groups, count: Int(owner.header.groupCount),
+            tiers: rows[zones.entries[query.zone].place])
+        var recorder = NoRecorder()
+        let family = query.type == QuestionType.a ? AddressFamily.v4 : .v6
+        return unsafe nearestTier(of: groups, family: family, recorder: &recorder)?.tier
+    }
+}
