@@ -55,6 +55,7 @@ let package = Package(
 
         // Platform: what other languages take from a package.
         platform("EventLoop", ["CLinux"]),
+        platform("FileWatch", ["CLinux"]),
         platform("Digest", ["COpenSSL"]),
         platform("TLS", ["COpenSSL"]),
         platform("Transport", ["CLinux", "EventLoop", "TLS"]),
@@ -67,14 +68,14 @@ let package = Package(
 
         // The rooms.
         room("DNSWire"),
-        room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
+        room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
         room("Corefile", ["Suggestion"], path: "Sources/FabDNS/Corefile"),
         room("NameGrammar", path: "Sources/FabDNS/NameGrammar"),
         room(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
+                "FileWatch", "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
         room("FabEdgeCore", ["ServiceCatalog"]),

@@ -59,6 +59,7 @@ let package = Package(
             name: "COpenSSL", path: "Room/CLibraries/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1"),
         room("EventLoop", ["CLinux"], path: "Platform/EventLoop"),
+        room("FileWatch", ["CLinux"], path: "Platform/FileWatch"),
         room("Digest", ["COpenSSL"], path: "Platform/Digest"),
         room("HTTP", ["EventLoop", "TLS", "Transport"], path: "Platform/HTTP"),
         room("TLS", ["COpenSSL"], path: "Platform/TLS"),
@@ -69,13 +70,13 @@ let package = Package(
         room("Suggestion", path: "Platform/Suggestion"),
         room("CommandLineOptions", ["Suggestion"], path: "Platform/CommandLine"),
         room("DNSWire"),
-        room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
+        room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
         room("Corefile", ["Suggestion"], path: "FabDNS/Corefile"),
         room("NameGrammar", path: "FabDNS/NameGrammar"),
         room(
             "FabDNS",
             [
-                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
+                "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop", "FileWatch",
                 "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),

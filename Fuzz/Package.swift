@@ -49,6 +49,7 @@ let package = Package(
             name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
         platform("EventLoop", ["CLinux"]),
+        platform("FileWatch", ["CLinux"]),
         platform("Digest", ["COpenSSL"]),
         platform("TLS", ["COpenSSL"]),
         platform("Transport", ["CLinux", "EventLoop", "TLS"]),
@@ -59,13 +60,14 @@ let package = Package(
         platform("Suggestion"),
         platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
         room("DNSWire"),
-        room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
+        room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
         room("Corefile", ["Suggestion"], path: "FabDNS/Corefile"),
         room("NameGrammar", path: "FabDNS/NameGrammar"),
         room(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
+                "FileWatch",
                 "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),

@@ -61,7 +61,8 @@ final class Workload {
                         ttlSeconds: 5, face: .fabdns, v4Nameservers: [0x7F00_0001],
                         v6Nameservers: []))
             ], hash: hash)
-        conversation = DNSConversation(responder: worker.responder, zones: zones)
+        conversation = DNSConversation(
+            StreamService(responder: worker.responder, zones: zones))
         let address = ListenAddress(address: .v4(0x7F00_0001), port: 0)
         let port = try ListenerSet.freePort(address)
         let key = ListenerKey(

@@ -62,17 +62,23 @@ struct DocumentTests {
 
     @Test("A Corefile of a document is served", arguments: blocks(in: "corefile"))
     func corefiles(_ block: Block) throws {
+        let folder = try Folder()
         let server = try RunningServer(
-            corefile: try Self.withFreePorts(block.lines.joined(separator: "\n")))
+            corefile: try Self.here(block.lines.joined(separator: "\n"), folder))
         #expect(!server.log.contains("WARNING"), "\(server.log)")
         #expect(server.program.end() == 0)
     }
 
-    /// Pages over HTTP at ports that no other test has.
-    private static func withFreePorts(_ text: String) throws -> String {
-        try text.replacing(/(health|ready|prometheus) ([^\s{]*):\d+/) { match in
-            "\(match.1) \(match.2):\(try Programs.freePort())"
-        }
+    /// The text with ports that no other test has, and with a certificate.
+    private static func here(_ text: String, _ folder: Folder) throws -> String {
+        if text.contains("tls://") { try Certificates.make("tls", in: folder) }
+        return try text.replacing("tls://global ", with: "tls://global:0 ")
+            .replacing("/etc/fabdns/tls.crt", with: folder.path("tls.pem"))
+            .replacing("/etc/fabdns/", with: folder.path("")).replacing(
+                /(health|ready|prometheus) ([^\s{]*):\d+/
+            ) { match in
+                "\(match.1) \(match.2):\(try Programs.freePort())"
+            }
     }
 
     static let examples: [String] = {
@@ -88,7 +94,8 @@ struct DocumentTests {
         let path = "corefile-examples/\(name)/Corefile"
         let text = try String(
             contentsOf: Programs.repository.appending(path: path), encoding: .utf8)
-        let server = try RunningServer(corefile: try Self.withFreePorts(text))
+        let folder = try Folder()
+        let server = try RunningServer(corefile: try Self.here(text, folder))
         #expect(server.program.end() == 0)
     }
 

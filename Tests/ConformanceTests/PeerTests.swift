@@ -55,6 +55,29 @@ struct PeerTests {
         #expect(!forwarder.output.soFar.contains("[ERROR]"), "\(forwarder.output.soFar)")
     }
 
+    @Test(
+        "The example for NodeLocal DNSCache runs in CoreDNS and keeps asking over TCP",
+        .enabled(if: Programs.coreDNS != nil, "COREDNS names no CoreDNS"))
+    func nodeLocal() throws {
+        let coreDNS = try #require(Programs.coreDNS)
+        let server = try RunningServer()
+        let port = try Programs.freePort()
+        let example = Programs.repository.appending(
+            path: "corefile-examples/nodelocal/NodeLocal.Corefile")
+        let text = try String(contentsOf: example, encoding: .utf8)
+            .replacing("global:53", with: "global:\(port)")
+            .replacing("169.254.20.10", with: "127.0.0.1")
+            .replacing("10.96.0.53", with: "127.0.0.1:\(server.port)")
+            .replacing(":9253", with: "127.0.0.1:\(try Programs.freePort())")
+        let folder = try Folder(["Corefile": text])
+        let cache = try RunningProgram(coreDNS, ["-conf", folder.path("Corefile")])
+        #expect(cache.output.waits(for: "CoreDNS-"), "\(cache.output.soFar)")
+        for question in Self.questions {
+            let cached = try Asker(port: port).ask(question)
+            #expect(cached.summary == (try server.answers(to: question)), "\(question)")
+        }
+    }
+
     // MARK: Zone files
 
     private static func zoneFile() throws -> String {

@@ -54,13 +54,20 @@ struct AddressTests {
             ),
             Verdict("a,b", "'a,b': expected a space or a new line behind a comma"),
             Verdict("a:53{", "'a:53{': expected a space before '{'"),
-            Verdict("tls://a", "tls:// is not supported yet, expected dns:// or no scheme"),
-            Verdict("https://a", "https:// is not supported yet, expected dns:// or no scheme"),
-            Verdict("https3://a", "https3:// is not supported yet, expected dns:// or no scheme"),
-            Verdict("grpc://a", "grpc:// is not supported yet, expected dns:// or no scheme"),
-            Verdict("quic://a", "quic:// is not supported yet, expected dns:// or no scheme"),
-            Verdict("foo://a", "unknown scheme 'foo://', expected dns:// or no scheme"),
-            Verdict("://a", "unknown scheme '://', expected dns:// or no scheme"),
+            Verdict(
+                "https://a",
+                "https:// is not supported by fabdns, expected dns://, tls:// or no scheme"),
+            Verdict(
+                "https3://a",
+                "https3:// is not supported by fabdns, expected dns://, tls:// or no scheme"),
+            Verdict(
+                "grpc://a",
+                "grpc:// is not supported by fabdns, expected dns://, tls:// or no scheme"),
+            Verdict(
+                "quic://a",
+                "quic:// is not supported by fabdns, expected dns://, tls:// or no scheme"),
+            Verdict("foo://a", "unknown scheme 'foo://', expected dns://, tls:// or no scheme"),
+            Verdict("://a", "unknown scheme '://', expected dns://, tls:// or no scheme"),
             Verdict("dns://", "expected the name of a zone, '.' for all"),
             Verdict(
                 "10.0.0.0/33",

@@ -207,7 +207,10 @@ struct FabDNSDirectiveTests {
             """)
         #expect(
             configuration.warnings.map(\.description)
-                == ["Corefile:12:5: 'cache' is accepted and has no effect in fabdns"])
+                == [
+                    "Corefile:12:5: 'cache' is accepted and has no effect in fabdns: answers "
+                        + "already come from memory"
+                ])
         #expect(configuration.blocks[0].features.health == HealthDirective())
         #expect(configuration.blocks[0].features.ready == ReadyDirective())
         #expect(configuration.reload == ReloadDirective())

@@ -45,7 +45,9 @@ struct ServerBlockTests {
                     warnings: [
                         ConfigurationWarning(
                             location: place(12, 5),
-                            message: "'cache' is accepted and has no effect in fabdns")
+                            message:
+                                "'cache' is accepted and has no effect in fabdns: answers already "
+                                + "come from memory")
                     ]))
     }
 
@@ -125,7 +127,7 @@ struct ServerBlockTests {
     @Test("Blocks nest")
     func nesting() {
         func nested(_ depth: Int) -> String {
-            String(repeating: "log {\n", count: depth) + String(repeating: "}\n", count: depth)
+            String(repeating: "debug {\n", count: depth) + String(repeating: "}\n", count: depth)
         }
         #expect(refusal(of: ". {\n\(nested(10))}") == nil)
     }

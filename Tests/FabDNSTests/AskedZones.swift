@@ -7,6 +7,7 @@ import EventLoop
 import Log
 import ServiceCatalog
 import TestSupport
+import Transport
 
 @testable import FabDNS
 
@@ -21,7 +22,11 @@ final class AskedZones: @unchecked Sendable {
         /// Refused, as a server block without `fabdns`.
         var isServed = true
         var fallsThrough = false
+        var settings = ZoneSet.NodeSettings()
     }
+
+    /// Who asks.
+    var asker = PeerAddress(v4: 0xC000_0201, port: 5300)
 
     private let worker: Worker
     private let queue = DispatchQueue(label: "test.catalog")
@@ -30,7 +35,10 @@ final class AskedZones: @unchecked Sendable {
     private var buffer = [UInt8](repeating: 0, count: 1 << 17)
     private var query = Query()
 
-    init(_ services: [ExportedService], zones names: [Zone]) throws {
+    init(
+        _ services: [ExportedService], zones names: [Zone],
+        shared: ZoneSet.Shared = ZoneSet.Shared()
+    ) throws {
         var generator = SystemRandomNumberGenerator()
         let hash = NameHash(using: &generator)
         let worker = try Worker(number: 0, hash: hash)
@@ -45,9 +53,9 @@ final class AskedZones: @unchecked Sendable {
                     ? ServedZone(
                         name: zone.name, table: 0, place: number, ttlSeconds: zone.ttlSeconds,
                         face: .fabdns, v4Nameservers: [0x7F00_0001], v6Nameservers: [(0, 1)])
-                    : nil, fallsThrough: zone.fallsThrough)
+                    : nil, fallsThrough: zone.fallsThrough, settings: zone.settings)
         }
-        zones = ZoneSet(nodes, hash: hash)
+        zones = ZoneSet(nodes, hash: hash, shared: shared)
         self.worker = worker
         queue.sync {
             for (number, zone) in names.enumerated() { publisher.add(zone.place, number: number) }
@@ -89,10 +97,22 @@ final class AskedZones: @unchecked Sendable {
         var span = buffer.mutableSpan
         var message = unsafe span.mutableBytes
         unsafe responder.prepare(message, length: octets.count, &query, zones, transport)
+        if zones.needsAskers {
+            query.asker = asker
+            responder.checkAccess(&query, zones)
+        }
         responder.prefetch(query, zones)
         unsafe responder.lookUp(message, &query, zones)
         let outcome = unsafe responder.answer(&message, &query, zones, transport)
         guard case .answered(let length) = outcome else { return nil }
+        if zones.isObserved {
+            unsafe responder.observe(
+                query, zones, reply: message,
+                ObservedExchange(
+                    transport: transport, family: .v4, requestLength: octets.count,
+                    replyLength: length, nanoseconds: 1_000_005))
+            responder.ring.tellReader()
+        }
         return Array(buffer[..<length])
     }
 
@@ -132,6 +152,16 @@ final class AskedZones: @unchecked Sendable {
 
     var counters: Counters { unsafe worker.responder.counters.pointee }
     var ring: QueryRing { worker.responder.ring }
+
+    /// On the worker's queue.
+    func onWorker(_ act: @escaping @Sendable (Responder) -> Void) {
+        let done = DispatchSemaphore(value: 0)
+        worker.loop.enqueue { [worker] in
+            act(worker.responder)
+            done.signal()
+        }
+        done.wait()
+    }
 }
 
 /// A service of a test: `namespace/name [headless]`, with endpoints as

@@ -63,7 +63,7 @@ struct TransportTests {
             // Premise: made here and handed to the queue, which alone uses it.
             nonisolated(unsafe) let listener = StreamListener(
                 descriptor: descriptor, pool: pool
-            ) { _ in Echo(linesPerTurn: linesPerTurn) }
+            ) { _, _ in Echo(linesPerTurn: linesPerTurn) }
             unsafe listener.times = times
             loop.enqueue { try? unsafe loop.watch(listener, for: .read) }
             loop.start()

@@ -33,6 +33,29 @@ final class ZoneSet: @unchecked Sendable {
         var fallsThrough = false
         /// What counts its queries.
         var meter = MeterBook.none
+        var settings = NodeSettings()
+    }
+
+    /// How the queries of a node are treated, whatever their name.
+    struct NodeSettings: Sendable {
+        /// The largest reply over UDP.
+        var payloadOctets: UInt16 = ReplyWriter.payloadSize
+        /// What NSID says; empty for nothing.
+        var identity: [UInt8] = []
+        /// Tried in this order.
+        var access: [AccessTable.Rule] = []
+        /// How its queries are logged.
+        var log = LogBook.none
+        var answersWhoami = false
+    }
+
+    /// What all queries of a listener share.
+    struct Shared: Sendable {
+        /// What counts the queries that belong to no node.
+        var unmatchedMeter = MeterBook.none
+        var chaos: ChaosAnswers?
+        /// The idle timeout that keepalive announces, in units of 100 milliseconds (RFC 7828 §3.1).
+        var idleTenths: UInt16 = 100
     }
 
     /// A node in memory, without references.
@@ -44,10 +67,18 @@ final class ZoneSet: @unchecked Sendable {
         var depth: UInt8
         var isServed: Bool
         var fallsThrough: Bool
+        var answersWhoami: Bool
+        var payloadOctets: UInt16
         /// Octets of the served zone's name, which ends the node's name.
         var zoneLength: UInt8
         var face: NameFace
         var meter: UInt16
+        var log: UInt16
+        var accessStart: UInt32
+        var accessCount: UInt32
+        /// Of the whole option in `identities`.
+        var identityStart: UInt32
+        var identityCount: UInt16
         var table: Int
         var place: Int
         var ttl: UInt32
@@ -66,20 +97,38 @@ final class ZoneSet: @unchecked Sendable {
     private let depths: UnsafeMutableBufferPointer<UInt8>
     private let bucketMask: Int
     let hash: NameHash
-    /// What counts the queries that belong to no node.
+    let access: AccessTable
+    /// NSID options (RFC 5001), each whole.
+    let identities: UnsafeMutableBufferPointer<UInt8>
+    let chaos: ChaosAnswers?
     let unmatchedMeter: UInt16
-    /// Whether any query is counted.
+    let idleTenths: UInt16
+    /// Whether any query is counted or logged.
+    let isObserved: Bool
     let isMetered: Bool
+    let isLogged: Bool
+    /// Whether askers matter to any query or line of the log.
+    let needsAskers: Bool
 
     /// At most 10,000 nodes, which the configuration checks.
-    init(_ unordered: [Node], hash: NameHash, unmatchedMeter: UInt16 = MeterBook.none) {
+    init(_ unordered: [Node], hash: NameHash, shared: Shared = Shared()) {
         self.hash = hash
-        self.unmatchedMeter = unmatchedMeter
+        unmatchedMeter = shared.unmatchedMeter
+        chaos = shared.chaos
+        idleTenths = shared.idleTenths
+        let settings = unordered.map(\.settings)
         isMetered =
             unmatchedMeter != MeterBook.none
             || unordered.contains { $0.meter != MeterBook.none }
+        isLogged = settings.contains { $0.log != LogBook.none }
+        isObserved = isMetered || isLogged
+        needsAskers =
+            isLogged || settings.contains { !$0.access.isEmpty || $0.answersWhoami }
         let nodes = unordered.sorted { $0.name.labelCount > $1.name.labelCount }
         let served = nodes.compactMap(\.zone)
+        access = AccessTable(nodes.flatMap(\.settings.access))
+        unsafe identities = .allocate(
+            capacity: settings.reduce(0) { $0 + $1.identity.count + 4 })
         unsafe entries = .allocate(capacity: nodes.count)
         unsafe names = .allocate(
             byteCount: nodes.reduce(8) { $0 + $1.name.wireOctets.count + 8 }, alignment: 8)
@@ -104,12 +153,15 @@ final class ZoneSet: @unchecked Sendable {
         unsafe v6.deallocate()
         unsafe buckets.deallocate()
         unsafe depths.deallocate()
+        unsafe identities.deallocate()
     }
 
     private func fill(_ nodes: [Node]) {
         var nameEnd = 0
         var v4End = 0
         var v6End = 0
+        var accessEnd = 0
+        var identityEnd = 0
         for (index, node) in nodes.enumerated() {
             let octets = node.name.lowercased.wireOctets
             for (offset, octet) in octets.enumerated() { unsafe names[nameEnd + offset] = octet }
@@ -118,13 +170,22 @@ final class ZoneSet: @unchecked Sendable {
             let zone = node.zone
             let addresses4 = zone?.v4Nameservers ?? []
             let addresses6 = zone?.v6Nameservers ?? []
+            let settings = node.settings
+            let identity = Self.option(identity: settings.identity)
+            for (offset, octet) in identity.enumerated() {
+                unsafe identities.initializeElement(at: identityEnd + offset, to: octet)
+            }
             unsafe (entries.baseAddress.unsafelyUnwrapped + index).initialize(
                 to: Entry(
                     hash: hash, nameOffset: UInt32(nameEnd), nameLength: UInt8(octets.count),
                     depth: UInt8(node.name.labelCount),
                     isServed: zone != nil, fallsThrough: node.fallsThrough,
+                    answersWhoami: settings.answersWhoami, payloadOctets: settings.payloadOctets,
                     zoneLength: UInt8(zone?.name.wireOctets.count ?? octets.count),
-                    face: zone?.face ?? .fabdns, meter: node.meter, table: zone?.table ?? 0,
+                    face: zone?.face ?? .fabdns, meter: node.meter, log: settings.log,
+                    accessStart: UInt32(accessEnd), accessCount: UInt32(settings.access.count),
+                    identityStart: UInt32(identityEnd), identityCount: UInt16(identity.count),
+                    table: zone?.table ?? 0,
                     place: zone?.place ?? 0,
                     ttl: zone?.ttlSeconds ?? 0, v4Start: v4End, v4Count: addresses4.count,
                     v6Start: v6End, v6Count: addresses6.count))
@@ -137,11 +198,20 @@ final class ZoneSet: @unchecked Sendable {
                 unsafe v6.initializeElement(at: v6End * 2 + 1, to: low.bigEndian)
                 v6End += 1
             }
+            accessEnd += settings.access.count
+            identityEnd += identity.count
             nameEnd += octets.count + 8
             var bucket = Int(truncatingIfNeeded: hash) & bucketMask
             while unsafe buckets[bucket] != .max { bucket = (bucket + 1) & bucketMask }
             unsafe buckets[bucket] = UInt16(index)
         }
+    }
+
+    /// The option with its code and its length; nothing for no data.
+    private static func option(identity: [UInt8]) -> [UInt8] {
+        guard !identity.isEmpty else { return [] }
+        let count = UInt16(identity.count)
+        return [0, UInt8(ReplyOption.nsid), UInt8(count >> 8), UInt8(count & 0xFF)] + identity
     }
 
     /// The deepest node at or above a name in lower case; nil when there is none.

@@ -8,12 +8,23 @@ struct ListenerBook {
         let port: UInt16
     }
 
+    /// Of the blocks so far, to tell plain TCP from TLS.
+    private var transports: [UInt16: (transport: ServerBlock.Transport, place: SourceLocation)] =
+        [:]
+
     /// The blocks' places by address; the key nil stands for every address of the host.
     private var owners: [Key: [String?: SourceLocation]] = [:]
 
     /// Refuses a block whose zone is taken at the same address, or at every address where it wants
     /// one.
     mutating func register(_ block: ServerBlock) throws(ConfigurationError) {
+        if block.port != 0, let taken = transports[block.port], taken.transport != block.transport {
+            throw ConfigurationError(
+                block.location,
+                "port \(block.port) is already used for \(taken.transport.rawValue):// by the "
+                    + "block at \(taken.place)")
+        }
+        transports[block.port] = (block.transport, block.location)
         let addresses: [String?] = block.bindings.isEmpty ? [nil] : block.bindings
         for zone in block.zones {
             // The kernel chooses another port for each listener with port 0.

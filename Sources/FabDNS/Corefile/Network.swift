@@ -4,10 +4,10 @@
 import Glibc
 
 /// An address block as in `10.0.0.0/24`, which names reverse zones (RFC 1035 §3.5, RFC 3596 §2.5).
-struct Network: Equatable {
+package struct Network: Sendable, Equatable {
     /// 4 or 16 octets in network order; the bits behind the prefix count for nothing.
-    let octets: [UInt8]
-    let prefixLength: Int
+    package let octets: [UInt8]
+    package let prefixLength: Int
 
     /// Nil for anything but an address, `/` and a decimal length that fits its family.
     init?(_ text: String) {

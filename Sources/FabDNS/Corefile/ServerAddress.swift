@@ -5,15 +5,21 @@
 struct ServerAddress: Equatable {
     /// Domain names in lower case with the final dot; several for a network.
     let zones: [String]
+    let transport: ServerBlock.Transport
     /// Nil where none is written.
     let port: UInt16?
+
+    /// Where DNS over TLS is served if no port is written.
+    static let tlsPort: UInt16 = 853
 
     /// Reads an address as `global`, `dns://global:5353` or `10.0.0.0/8`.
     init(_ token: Token) throws(ConfigurationError) {
         var text = token.text[...]
         if let schemeEnd = text.firstRange(of: "://") {
-            try Self.checkScheme(text[..<schemeEnd.lowerBound], at: token)
+            transport = try Self.transport(text[..<schemeEnd.lowerBound], at: token)
             text = text[schemeEnd.upperBound...]
+        } else {
+            transport = .dns
         }
         guard !text.contains(",") else {
             throw token.error("'\(text)': expected a space or a new line behind a comma")
@@ -34,16 +40,16 @@ struct ServerAddress: Equatable {
         zones = try ZoneName.zones(String(text), at: token)
     }
 
-    /// Only plain DNS is served so far.
-    private static func checkScheme(
+    private static func transport(
         _ scheme: Substring, at token: Token
-    ) throws(ConfigurationError) {
+    ) throws(ConfigurationError) -> ServerBlock.Transport {
+        if let transport = ServerBlock.Transport(rawValue: scheme.lowercased()) { return transport }
+        let expected = "expected dns://, tls:// or no scheme"
         switch scheme.lowercased() {
-        case "dns": return
-        case "tls", "https", "https3", "grpc", "quic":
-            throw token.error("\(scheme):// is not supported yet, expected dns:// or no scheme")
+        case "https", "https3", "grpc", "quic":
+            throw token.error("\(scheme):// is not supported by fabdns, \(expected)")
         default:
-            throw token.error("unknown scheme '\(scheme)://', expected dns:// or no scheme")
+            throw token.error("unknown scheme '\(scheme)://', \(expected)")
         }
     }
 

@@ -16,7 +16,7 @@ struct ServerBlockReader {
         hasBraces = parsed.hasBraces
         for token in parsed.addresses {
             let address = try ServerAddress(token)
-            add(address, port: address.port ?? defaultPort, at: token.location)
+            add(address, defaultPort: defaultPort, at: token.location)
         }
         var directives = BlockDirectives()
         for statement in parsed.directives { try read(statement, into: &directives) }
@@ -33,6 +33,23 @@ struct ServerBlockReader {
             blocks[index].fabdns = fabdns
             blocks[index].features = directives.features
         }
+        try checkTLS(directives.features)
+    }
+
+    private mutating func checkTLS(_ features: BlockFeatures) throws(ConfigurationError) {
+        let encrypted = blocks.first { $0.transport == .tls }
+        if let encrypted, features.tls == nil {
+            throw ConfigurationError(
+                encrypted.location,
+                "expected 'tls CERTIFICATE KEY' in the block of a tls:// address")
+        }
+        if encrypted == nil, let tls = features.tls {
+            warnings.append(
+                ConfigurationWarning(
+                    location: tls.location,
+                    message: "'tls' has no effect here: no address of the block begins with tls://")
+            )
+        }
     }
 
     /// What the directives of the block say, before it is known which zones they apply to.
@@ -44,11 +61,17 @@ struct ServerBlockReader {
         var features = BlockFeatures()
     }
 
-    private mutating func add(_ address: ServerAddress, port: UInt16, at location: SourceLocation) {
-        if let index = blocks.firstIndex(where: { $0.port == port }) {
+    private mutating func add(
+        _ address: ServerAddress, defaultPort: UInt16, at location: SourceLocation
+    ) {
+        let transport = address.transport
+        let port = address.port ?? (transport == .tls ? ServerAddress.tlsPort : defaultPort)
+        if let index = blocks.firstIndex(where: { $0.port == port && $0.transport == transport }) {
             blocks[index].zones += address.zones
         } else {
-            blocks.append(ServerBlock(zones: address.zones, port: port, location: location))
+            blocks.append(
+                ServerBlock(
+                    zones: address.zones, transport: transport, port: port, location: location))
         }
     }
 
@@ -81,8 +104,31 @@ struct ServerBlockReader {
         case "ready":
             directives.features.ready = try ReadyDirective(statement)
         default:
-            try readOther(statement)
+            if try !readFeature(statement, &directives.features) { try readOther(statement) }
         }
+    }
+
+    /// The directives that say how the block answers; false for any other.
+    private mutating func readFeature(
+        _ statement: Statement, _ features: inout BlockFeatures
+    ) throws(ConfigurationError) -> Bool {
+        switch statement.name.text {
+        case "acl": features.access.append(try AccessDirective(statement))
+        case "any": try statement.requireNameOnly()
+        case "bufsize":
+            features.payloadOctets = try BufsizeDirective.octets(statement, warnings: &warnings)
+        case "chaos": features.chaos = try ChaosDirective(statement)
+        case "loadbalance": try LoadbalanceDirective.check(statement)
+        case "log": features.log.append(try LogDirective(statement, warnings: &warnings))
+        case "nsid": features.nsid = try NSIDDirective(statement)
+        case "timeouts": features.timeouts = try TimeoutsDirective(statement)
+        case "tls": features.tls = try TLSDirective(statement)
+        case "whoami":
+            try statement.requireNameOnly()
+            features.whoami = true
+        default: return false
+        }
+        return true
     }
 
     /// A directive of CoreDNS that nothing here stands behind, or an unknown one.
@@ -90,10 +136,13 @@ struct ServerBlockReader {
         let name = statement.name.text
         switch DirectiveTable.verdict(on: name) {
         case .ignored:
+            let isCache = name == "cache"
+            if isCache { try CacheDirective.check(statement) }
+            let reason = isCache ? ": \(CacheDirective.reason)" : ""
             warnings.append(
                 ConfigurationWarning(
                     location: statement.name.location,
-                    message: "'\(name)' is accepted and has no effect in fabdns"))
+                    message: "'\(name)' is accepted and has no effect in fabdns\(reason)"))
         case .refused:
             throw statement.name.error("'\(name)' is not supported by fabdns")
         case .unknown(let suggestion):

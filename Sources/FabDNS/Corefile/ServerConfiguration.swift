@@ -46,8 +46,17 @@ package struct ConfigurationWarning: Sendable, Hashable {
 
 /// One server block: the zones it takes queries for, where it listens, and what answers.
 package struct ServerBlock: Sendable, Equatable {
+    /// How queries come to a block.
+    package enum Transport: String, Sendable {
+        /// Over UDP and TCP.
+        case dns
+        /// Over TLS (RFC 7858).
+        case tls
+    }
+
     /// Domain names in lower case with the final dot.
     package var zones: [String]
+    package var transport: Transport
     /// 0 lets the kernel choose.
     package var port: UInt16
     /// Addresses or interface names as written after `bind`; empty for every address of the host.
@@ -63,12 +72,13 @@ package struct ServerBlock: Sendable, Equatable {
     package var location: SourceLocation
 
     package init(
-        zones: [String], port: UInt16, bindings: [String] = [],
+        zones: [String], transport: Transport = .dns, port: UInt16, bindings: [String] = [],
         excludedBindings: [String] = [], bindLocation: SourceLocation? = nil,
         fabdns: FabDNSBlock? = nil, features: BlockFeatures = BlockFeatures(),
         location: SourceLocation
     ) {
         self.features = features
+        self.transport = transport
         self.zones = zones
         self.port = port
         self.bindings = bindings

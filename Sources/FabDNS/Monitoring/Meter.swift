@@ -37,6 +37,8 @@ struct Meter: Sendable {
     private var replies = InlineArray<8, UInt64>(repeating: 0)
     /// By tier and family.
     private var answers = InlineArray<10, UInt64>(repeating: 0)
+    /// Queries that `acl` has judged, by action.
+    private var judged = InlineArray<4, UInt64>(repeating: 0)
 
     // MARK: Counting
 
@@ -58,6 +60,8 @@ struct Meter: Sendable {
             answers[Int(tier) &* 2 &+ (exchange.type == QuestionType.aaaa ? 1 : 0)] &+= 1
         }
     }
+
+    mutating func count(_ action: AccessAction) { judged[action.rawValue] &+= 1 }
 
     private static func durationBucket(_ nanoseconds: UInt64) -> Int {
         guard nanoseconds > 250_000 else { return 0 }
@@ -135,6 +139,8 @@ struct Meter: Sendable {
 
     func answers(tier: Int, _ family: AskerFamily) -> UInt64 { answers[tier * 2 + family.index] }
 
+    func judged(_ action: AccessAction) -> UInt64 { judged[action.rawValue] }
+
     // MARK: Adding up
 
     /// Adds what another worker has counted.
@@ -149,6 +155,7 @@ struct Meter: Sendable {
         for index in replyOctets.indices { replyOctets[index] += other.replyOctets[index] }
         for index in replies.indices { replies[index] += other.replies[index] }
         for index in answers.indices { answers[index] += other.answers[index] }
+        for index in judged.indices { judged[index] += other.judged[index] }
     }
 }
 

@@ -63,5 +63,11 @@ struct Meters {
         unsafe memory[Int(meter)].count(exchange)
     }
 
+    /// Counts what `acl` has said.
+    func count(_ action: AccessAction, meter: UInt16) {
+        guard Int(meter) < count else { return }
+        unsafe memory[Int(meter)].count(action)
+    }
+
     var copy: [Meter] { unsafe Array(UnsafeBufferPointer(start: memory, count: count)) }
 }

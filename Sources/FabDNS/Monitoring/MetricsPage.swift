@@ -8,6 +8,8 @@ struct MetricsSnapshot: Sendable {
     var counters = Counters()
     /// Datagrams that came while the queues of the sockets were full.
     var kernelDrops: UInt64 = 0
+    /// Of the query log.
+    var lostLogLines: UInt64 = 0
     var catalogs: [CatalogFigures] = []
     var process = ProcessFigures()
     var settings = MonitorSettings()
@@ -82,6 +84,7 @@ enum MetricsPage {
         writeRequests(meters, &page)
         writeDurations(meters, &page)
         writeSizes(meters, &page)
+        writeAccess(meters, &page)
         page.metric(
             "coredns_dns_responses_total", .counter, "Replies by response code, and who wrote them."
         )
@@ -107,6 +110,30 @@ enum MetricsPage {
                         ], meter.answers(tier: tier, family))
                 }
             }
+        }
+    }
+
+    /// CoreDNS gives the metric of what was allowed no zone.
+    private static func writeAccess(
+        _ meters: [(labels: MeterLabels, meter: Meter)], _ page: inout Exposition
+    ) {
+        for (action, name) in [
+            (AccessAction.block, "blocked"), (.filter, "filtered"), (.drop, "dropped"),
+        ] {
+            page.metric(
+                "coredns_acl_\(name)_requests_total", .counter, "Queries that acl has \(name).")
+            for (labels, meter) in meters where meter.judged(action) > 0 {
+                page.sample(
+                    ["server": labels.server, "zone": labels.zone, "view": ""],
+                    meter.judged(action))
+            }
+        }
+        page.metric(
+            "coredns_acl_allowed_requests_total", .counter, "Queries that acl has allowed.")
+        let allowed = Dictionary(grouping: meters) { $0.labels.server }
+            .mapValues { $0.reduce(0) { $0 + $1.meter.judged(.allow) } }
+        for (server, count) in allowed.sorted(by: { $0.key < $1.key }) where count > 0 {
+            page.sample(["server": server, "view": ""], count)
         }
     }
 
@@ -194,7 +221,8 @@ enum MetricsPage {
             "Datagrams that came while a socket's receive buffer was full.")
         page.sample(snapshot.kernelDrops)
         page.metric(
-            "fabdns_ignored_total", .counter, "Messages that get no reply: no header, or replies.")
+            "fabdns_ignored_total", .counter,
+            "Messages that get no reply: no header, replies, or dropped by acl.")
         page.sample(counters.ignored)
         page.metric("fabdns_unsent_total", .counter, "Replies that the kernel did not take.")
         page.sample(counters.unsent)
@@ -203,6 +231,10 @@ enum MetricsPage {
         page.metric(
             "fabdns_cut_total", .counter, "Answers cut to what a message over TCP can hold.")
         page.sample(counters.cut)
+        page.metric(
+            "fabdns_log_lost_lines_total", .counter,
+            "Lines of the query log that nobody took in time.")
+        page.sample(snapshot.lostLogLines)
     }
 
     private static func writeCatalogs(

@@ -14,6 +14,7 @@ final class MonitorState: Sendable {
         /// Of the meters, by number.
         var labels: [MeterLabels] = []
         var settings = MonitorSettings()
+        var queryLog: QueryLog?
     }
 
     /// Every catalog has been loaded once: there is something to answer from.
@@ -40,6 +41,7 @@ final class MonitorState: Sendable {
         group.notify(queue: .global(qos: .utility)) {
             var snapshot = collected.snapshot
             snapshot.process = .current()
+            snapshot.lostLogLines = sources.queryLog?.lostLines ?? 0
             deliver(snapshot)
         }
     }

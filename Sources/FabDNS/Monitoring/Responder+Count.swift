@@ -4,25 +4,34 @@
 import ServiceCatalog
 
 extension Responder {
+    /// Counts and logs a query whose reply is in `reply`.
+    @unsafe
+    func observe(
+        _ query: borrowing Query, _ zones: ZoneSet, reply: borrowing MutableRawSpan,
+        _ exchange: ObservedExchange
+    ) {
+        if zones.isMetered { unsafe count(query, zones, reply: reply, exchange) }
+        guard zones.isLogged, query.zone >= 0 else { return }
+        let log = unsafe zones.entries[query.zone].log
+        if log != LogBook.none { ring.record(query, reply: reply, exchange, log: log) }
+    }
+
     /// Counts a query whose reply is in `reply`; what the packet path has not kept is read from
     /// there.
     @unsafe
-    func count(
+    private func count(
         _ query: borrowing Query, _ zones: ZoneSet, reply: borrowing MutableRawSpan,
-        requestLength: Int, replyLength: Int, _ transport: QueryTransport, _ family: AskerFamily,
-        nanoseconds: UInt64
+        _ exchange: ObservedExchange
     ) {
-        var node = -1
         var isRead = true
         var code = reply.octet(3) & 0x0F
         switch query.verdict {
         case .drop: return
-        case .lookUp: node = query.zone
+        case .lookUp, .code, .whoami, .chaos: break
         case .header: isRead = false
         case .badVersion: code = ReplyCode.badVersion
-        case .code(_, let reason):
-            if reason == ExtendedErrorCode.notAuthoritative { node = query.zone }
         }
+        let node = query.zone
         let type = isRead ? query.type : 0
         let hasEDNS = isRead ? query.edns.isPresent : false
         let isAddress = type == QuestionType.a || type == QuestionType.aaaa
@@ -30,10 +39,10 @@ extension Responder {
         let tier = unsafe isAnswered ? self.tier(query, zones, reply) : nil
         unsafe meters.pointee.count(
             CountedQuery(
-                transport: transport, family: family, type: type,
+                transport: exchange.transport, family: exchange.family, type: type,
                 wantsDNSSEC: hasEDNS ? query.edns.wantsDNSSEC : false,
-                requestLength: requestLength, replyLength: replyLength, code: code,
-                tier: tier, nanoseconds: nanoseconds),
+                requestLength: exchange.requestLength, replyLength: exchange.replyLength,
+                code: code, tier: tier, nanoseconds: exchange.nanoseconds),
             meter: unsafe node < 0 ? zones.unmatchedMeter : zones.entries[node].meter)
     }
 
@@ -54,4 +63,13 @@ extension Responder {
         let family = query.type == QuestionType.a ? AddressFamily.v4 : .v6
         return unsafe nearestTier(of: groups, family: family, recorder: &recorder)?.tier
     }
+}
+
+/// What is known of a query and its reply beside what they say.
+struct ObservedExchange {
+    let transport: QueryTransport
+    let family: AskerFamily
+    let requestLength: Int
+    let replyLength: Int
+    let nanoseconds: UInt64
 }

@@ -48,11 +48,13 @@ package enum ServerProgram {
 
     /// Serves until a signal ends it; the exit code.
     private static func serve(_ options: ServerOptions, version: String) -> Int32 {
-        // Written at once: a pipe would hold buffered lines back until the end.
-        let log = Log { level, text in Output.standard.write("[\(level.rawValue)] \(text)\n") }
+        let writer = LineWriter(.standard)
+        defer { writer.flush() }
+        let log = Log { level, text in writer.write("[\(level.rawValue)] \(text)\n") }
         let environment = ProcessEnvironment.current()
-        let reloader = Reloader(
-            Server(log: log), options, environment, version: version, log)
+        let server = Server(log: log, version: version) { writer.write($0, lines: $1) }
+        defer { server.flush() }
+        let reloader = Reloader(server, options, environment, version: version, log)
         let end = DispatchSemaphore(value: 0)
         // Before anything is served or said: whoever reads that we serve may send a signal at once.
         let signals = listen(end, reloader)
@@ -61,7 +63,7 @@ package enum ServerProgram {
             let announcements = try reloader.start()
             if let file = options.pidFile { try writeProcessID(file) }
             if !options.isQuiet {
-                Output.standard.write(
+                writer.write(
                     announcements.joined(separator: "\n") + "\nFabDNS-\(version)\n")
             }
         } catch {

@@ -49,6 +49,7 @@ extension Responder {
         _ transport: QueryTransport
     ) -> Verdict {
         query.nameLength = 0
+        query.zone = -1
         switch admit(message, length: length) {
         case .drop: return .drop
         case .refuse(let code): return .header(code)
@@ -60,7 +61,7 @@ extension Responder {
         query.limit = limit(query.edns, transport)
         if query.edns.isPresent, query.edns.version != 0 { return .badVersion }
         guard message.integer16(query.questionEnd &- 2) == 1 else {
-            return .code(ReplyCode.refused, reason: ExtendedErrorCode.notSupported)
+            return unsafe judgeOtherClass(message, query, zones)
         }
         guard query.type != QuestionType.axfr, query.type != QuestionType.ixfr else {
             return .code(ReplyCode.refused, reason: ExtendedErrorCode.notSupported)
@@ -68,11 +69,18 @@ extension Responder {
         let node = unsafe zones.find(
             scratch.name, length: query.nameLength, labelStarts: scratch.labelStarts,
             labelCount: query.labelCount)
-        guard let node, unsafe zones.entries[node].isServed else {
-            query.zone = node ?? -1
+        guard let node else {
             return .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
         }
         query.zone = node
+        if transport == .udp {
+            query.limit = min(query.limit, unsafe Int(zones.entries[node].payloadOctets))
+        }
+        guard unsafe zones.entries[node].isServed else {
+            return unsafe zones.entries[node].answersWhoami
+                ? .whoami
+                : .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
+        }
         query.relativeLength =
             unsafe query.nameLength &- Int(zones.entries[node].zoneLength)
         query.hash = unsafe hash.hash(scratch.name, count: query.relativeLength)
@@ -108,10 +116,11 @@ extension Responder {
             var writer = ReplyWriter(query)
             writer.setBadVersion()
             length = writer.finish(&message)
+        case .whoami, .chaos:
+            length = answerItself(&message, query, zones, transport)
         }
         let code = Int(message.octet(3) & 0x0F)
         unsafe counters.pointee.codes[min(code, 7)] &+= 1
-        if ring.isEnabled { ring.record(message, query, replyLength: length) }
         return .answered(length)
     }
 
@@ -130,9 +139,8 @@ extension Responder {
         _ transport: QueryTransport
     ) -> Int {
         var writer = ReplyWriter(query)
-        if query.edns.wantsKeepalive, query.edns.isPresent, transport == .tcp {
-            writer.add(
-                ReplyOption(code: ReplyOption.keepalive, value: DNSConversation.idleTenths))
+        if query.edns.isPresent, !query.edns.wishes.isEmpty {
+            unsafe grantWishes(&writer, query, zones, transport)
         }
         let entry = unsafe zones.entries.baseAddress.unsafelyUnwrapped + query.zone
         if let found = unsafe query.owner, unsafe entry.pointee.face.hasData(OwnerView(found).flags)
@@ -143,10 +151,12 @@ extension Responder {
                 unsafe entry.pointee.face.exists(OwnerView($0).flags)
             }
             unsafe answerZoneName(
-                &message, &writer, query, zones, entry, exists: isEmpty ?? false)
+                &message, &writer, query, zones, entry, transport, exists: isEmpty ?? false)
         }
         if writer.isTruncated { unsafe counters.pointee.truncated &+= 1 }
-        return writer.finish(&message)
+        let length = writer.finish(&message)
+        guard writer.identityLength > 0 else { return length }
+        return unsafe putIdentity(&message, at: length, query, zones)
     }
 
     // MARK: Names of services
@@ -277,14 +287,17 @@ extension Responder {
     @unsafe
     private func answerZoneName(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
-        _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>,
+        _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>, _ transport: QueryTransport,
         exists: Bool
     ) {
         let name = ZoneName.find(in: message, length: query.relativeLength)
         guard let name else {
             if !exists {
-                // The name falls through to whoever is next, and nobody is.
-                if unsafe entry.pointee.fallsThrough { return writer.refuse() }
+                // The name falls through to whoever is next: `whoami`, else nobody.
+                if unsafe entry.pointee.fallsThrough {
+                    guard unsafe entry.pointee.answersWhoami else { return writer.refuse() }
+                    return writer.putAsker(&message, query, transport)
+                }
                 writer.code = ReplyCode.nameError
             }
             return unsafe putDenial(&message, &writer, query, entry)

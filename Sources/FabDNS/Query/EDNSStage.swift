@@ -50,12 +50,16 @@ private func readOPT(
     edns.wantsDNSSEC = message.octet(offset &+ 6) & 0x80 != 0
     edns.optionsOffset = UInt16(truncatingIfNeeded: offset &+ 10)
     edns.optionsLength = UInt16(truncatingIfNeeded: dataLength)
-    edns.wantsKeepalive = false
+    edns.wishes = []
     var option = offset &+ 10
     let end = option &+ dataLength
     while option < end {
         guard option &+ 4 <= end else { return false }
-        if message.integer16(option) == ReplyOption.keepalive { edns.wantsKeepalive = true }
+        switch message.integer16(option) {
+        case ReplyOption.keepalive: edns.wishes.insert(.keepalive)
+        case ReplyOption.nsid: edns.wishes.insert(.nsid)
+        default: break
+        }
         option &+= 4 &+ Int(message.integer16(option &+ 2))
     }
     return option == end

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import Transport
+
 /// Which way a query came.
 enum QueryTransport: Sendable, CaseIterable {
     case udp
@@ -22,6 +24,10 @@ enum Verdict {
     case code(UInt8, reason: UInt16?)
     /// EDNS of a version that is not 0 (RFC 6891 §6.1.3).
     case badVersion
+    /// Who the asker is.
+    case whoami
+    /// The answer of `chaos` with this number.
+    case chaos(UInt8)
 
     var looksUp: Bool { if case .lookUp = self { true } else { false } }
 }
@@ -41,9 +47,10 @@ struct Query {
     var edns = EDNSQuery()
     /// What the reply may hold in octets.
     var limit = 512
-    /// The node of the listener's `ZoneSet`, negative for none; set when the verdict is to look the
-    /// name up, or that nobody here is asked.
-    var zone = 0
+    /// The node of the listener's `ZoneSet`, negative for none.
+    var zone = -1
+    /// Set where the listener's zones need it.
+    var asker = PeerAddress()
     /// Octets of the name before the zone.
     var relativeLength = 0
     var hash: UInt64 = 0
@@ -62,6 +69,16 @@ struct EDNSQuery {
     var payloadSize: UInt16 = 0
     var optionsOffset: UInt16 = 0
     var optionsLength: UInt16 = 0
-    /// Offset of the keepalive option (RFC 7828) was seen.
-    var wantsKeepalive = false
+    /// What the options ask for.
+    var wishes: EDNSWishes = []
+}
+
+/// Options that are answered with one of their own.
+struct EDNSWishes: OptionSet {
+    let rawValue: UInt8
+
+    /// edns-tcp-keepalive (RFC 7828).
+    static let keepalive = EDNSWishes(rawValue: 1)
+    /// Which server this is (RFC 5001).
+    static let nsid = EDNSWishes(rawValue: 2)
 }

@@ -2,13 +2,28 @@
 // Copyright the FabDNS authors
 
 internal import Synchronization
+import Transport
 
-/// One query as logs and live views see it.
+/// One query with its reply as the log sees it.
 struct QueryRecord {
+    var log: UInt16 = 0
     var type: UInt16 = 0
+    var identifier: UInt16 = 0
+    /// Of the reply: the second two octets of its header.
+    var flags: UInt16 = 0
+    /// With the bits that are in OPT.
     var code: UInt8 = 0
+    var transport = QueryTransport.udp
+    var hasEDNS = false
+    var wantsDNSSEC = false
+    var payloadSize: UInt16 = 0
+    var requestLength: UInt16 = 0
     var replyLength: UInt16 = 0
+    var answerCount: UInt16 = 0
+    var authorityCount: UInt16 = 0
     var nameLength: UInt8 = 0
+    var asker = PeerAddress()
+    var nanoseconds: UInt64 = 0
     /// The name as asked, without compression.
     var name = InlineArray<256, UInt8>(repeating: 0)
 }
@@ -17,54 +32,92 @@ struct QueryRecord {
 /// never stalls the worker.
 @safe
 final class QueryRing: @unchecked Sendable {
-    // Premise of @unchecked Sendable: `written` orders the worker's stores before the reader's
-    // loads; a record that was overwritten while it was read is told by `written` and thrown away.
-    static let capacity = 1024
+    // Premise of @unchecked Sendable: `records` is set before the reader hears of the ring;
+    // `written` orders the worker's stores before the reader's loads; a record that was overwritten
+    // while it was read is told by `written` and thrown away.
 
-    private let records: UnsafeMutablePointer<QueryRecord>
+    /// What a reader that looks every 25 milliseconds misses nothing of below 150,000 queries a
+    /// second.
+    static let capacity = 4096
+
+    private var records: UnsafeMutablePointer<QueryRecord>?
     private let written = Atomic<UInt64>(0)
-    private let enabled = Atomic<Bool>(false)
+    private let isReaderAsleep = Atomic<Bool>(false)
+    private var wake: (@Sendable () -> Void)?
 
-    init() {
+    deinit { unsafe records?.deallocate() }
+
+    // MARK: For the worker
+
+    /// Makes room; from now on the reader is told by `wake` when there is something to read.
+    func open(wake: @escaping @Sendable () -> Void) {
+        guard unsafe records == nil else { return }
         unsafe records = .allocate(capacity: Self.capacity)
-        unsafe records.initialize(repeating: QueryRecord(), count: Self.capacity)
+        unsafe records?.initialize(repeating: QueryRecord(), count: Self.capacity)
+        self.wake = wake
+        isReaderAsleep.store(true, ordering: .sequentiallyConsistent)
     }
 
-    deinit { unsafe records.deallocate() }
-
-    /// Whether anybody reads; nothing is recorded otherwise.
-    @inline(__always)
-    var isEnabled: Bool {
-        get { enabled.load(ordering: .relaxed) }
-        set { enabled.store(newValue, ordering: .relaxed) }
-    }
-
-    /// For the worker.
-    func record(_ message: borrowing MutableRawSpan, _ query: borrowing Query, replyLength: Int) {
+    func record(
+        _ query: borrowing Query, reply: borrowing MutableRawSpan, _ exchange: ObservedExchange,
+        log: UInt16
+    ) {
+        guard let records = unsafe records else { return }
         let number = written.load(ordering: .relaxed)
-        let slot = Int(number % UInt64(Self.capacity))
-        unsafe records[slot].type = query.type
-        unsafe records[slot].code = message.octet(3) & 0x0F
-        unsafe records[slot].replyLength = UInt16(truncatingIfNeeded: replyLength)
-        unsafe records[slot].nameLength = UInt8(truncatingIfNeeded: query.nameLength)
+        let record = unsafe records + Int(number % UInt64(Self.capacity))
+        unsafe record.pointee.log = log
+        unsafe record.pointee.type = query.type
+        unsafe record.pointee.identifier = reply.integer16(0)
+        unsafe record.pointee.flags = reply.integer16(2)
+        unsafe record.pointee.code = reply.octet(3) & 0x0F
+        unsafe record.pointee.transport = exchange.transport
+        unsafe record.pointee.hasEDNS = query.edns.isPresent
+        unsafe record.pointee.wantsDNSSEC = query.edns.isPresent ? query.edns.wantsDNSSEC : false
+        unsafe record.pointee.payloadSize = query.edns.isPresent ? query.edns.payloadSize : 512
+        unsafe record.pointee.requestLength = UInt16(truncatingIfNeeded: exchange.requestLength)
+        unsafe record.pointee.replyLength = UInt16(truncatingIfNeeded: exchange.replyLength)
+        unsafe record.pointee.answerCount = reply.integer16(6)
+        unsafe record.pointee.authorityCount = reply.integer16(8)
+        unsafe record.pointee.asker = query.asker
+        unsafe record.pointee.nanoseconds = exchange.nanoseconds
+        unsafe record.pointee.nameLength = UInt8(truncatingIfNeeded: query.nameLength)
         for offset in 0..<query.nameLength {
-            unsafe records[slot].name[offset] = message.octet(12 + offset)
+            unsafe record.pointee.name[offset] = reply.octet(12 + offset)
         }
         written.store(number &+ 1, ordering: .releasing)
     }
 
-    /// For the reader: the records from `number` on, and the number to ask for next.
-    func read(from number: UInt64) -> (records: [QueryRecord], next: UInt64) {
+    /// After records were written: wakes a reader that sleeps.
+    func tellReader() {
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        guard isReaderAsleep.load(ordering: .relaxed),
+            isReaderAsleep.exchange(false, ordering: .sequentiallyConsistent)
+        else { return }
+        wake?()
+    }
+
+    // MARK: For the reader
+
+    /// The records from `number` on, how many of them are lost, and the number to ask for next.
+    func read(from number: UInt64) -> (records: [QueryRecord], lost: UInt64, next: UInt64) {
         let end = written.load(ordering: .acquiring)
+        guard end > number, let records = unsafe records else { return ([], 0, number) }
         let oldest = end > UInt64(Self.capacity) ? end - UInt64(Self.capacity) : 0
         var taken: [QueryRecord] = []
-        for position in max(number, oldest)..<max(end, number, oldest) {
+        for position in max(number, oldest)..<end {
             let record = unsafe records[Int(position % UInt64(Self.capacity))]
             guard written.load(ordering: .acquiring) < position + UInt64(Self.capacity) else {
                 continue
             }
             taken.append(record)
         }
-        return (taken, end)
+        return (taken, end - number - UInt64(taken.count), end)
+    }
+
+    /// The reader has read all and waits to be woken; false when more has come meanwhile.
+    func sleep(after number: UInt64) -> Bool {
+        isReaderAsleep.store(true, ordering: .sequentiallyConsistent)
+        guard written.load(ordering: .sequentiallyConsistent) != number else { return true }
+        return !isReaderAsleep.exchange(false, ordering: .sequentiallyConsistent)
     }
 }

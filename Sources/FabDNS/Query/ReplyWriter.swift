@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// An EDNS option of a reply; those the server gives have two octets of data each.
+/// An EDNS option of a reply; all that the server gives have two octets of data each, but NSID.
 struct ReplyOption {
     var code: UInt16
     var value: UInt16
 
+    /// RFC 5001.
+    static let nsid: UInt16 = 3
     /// edns-tcp-keepalive (RFC 7828).
     static let keepalive: UInt16 = 11
     /// Extended DNS Error (RFC 8914).
@@ -17,6 +19,8 @@ struct ReplyOption {
 /// INFO-CODEs of RFC 8914 §4 that the server gives.
 enum ExtendedErrorCode {
     static let other: UInt16 = 0
+    static let blocked: UInt16 = 15
+    static let filtered: UInt16 = 17
     static let notAuthoritative: UInt16 = 20
     static let notSupported: UInt16 = 21
 }
@@ -37,6 +41,8 @@ struct ReplyWriter {
     private var extendedCode: UInt8 = 0
     private var options = InlineArray<2, ReplyOption>(repeating: ReplyOption(code: 0, value: 0))
     private var optionCount = 0
+    /// Octets of NSID behind the other options; whoever reserves them writes them.
+    private(set) var identityLength = 0
     private let edns: EDNSQuery
 
     @inline(__always)
@@ -51,7 +57,12 @@ struct ReplyWriter {
     var room: Int { limit &- end &- optLength }
 
     private var optLength: Int {
-        edns.isPresent ? 11 &+ optionCount &* ReplyOption.octetCount : 0
+        edns.isPresent ? 11 &+ optionCount &* ReplyOption.octetCount &+ identityLength : 0
+    }
+
+    /// Leaves room for NSID behind the other options if it still fits.
+    mutating func reserveIdentity(_ count: Int) {
+        if edns.isPresent, room >= count { identityLength = count }
     }
 
     /// Adds an option if the query had EDNS and the option still fits.
@@ -83,7 +94,7 @@ struct ReplyWriter {
         isTruncated = true
     }
 
-    /// Writes the header and OPT; the length of the reply.
+    /// Writes the header and OPT; the length of the reply, without what is reserved behind it.
     @inline(__always)
     mutating func finish(_ message: inout MutableRawSpan) -> Int {
         // RD and CD are echoed (RFC 1035 §4.1.1, RFC 4035 §3.2.2).
@@ -105,7 +116,9 @@ struct ReplyWriter {
         message.put(UInt8(0), at: end &+ 6)
         message.put(UInt16(edns.wantsDNSSEC ? 0x8000 : 0), at: end &+ 7)
         message.put(
-            UInt16(truncatingIfNeeded: optionCount &* ReplyOption.octetCount), at: end &+ 9)
+            UInt16(
+                truncatingIfNeeded: optionCount &* ReplyOption.octetCount &+ identityLength),
+            at: end &+ 9)
         end &+= 11
         for index in 0..<optionCount {
             message.put(options[index].code, at: end)

@@ -4,43 +4,55 @@
 internal import CLinux
 internal import Transport
 
-/// DNS over a stream: messages behind their length in two octets (RFC 1035 §4.2.2), pipelined (RFC
-/// 7766 §6.2.1.1).
-///
-/// Keeps nothing between calls, so that all connections of a listener share one.
+/// What the connections of a listener share.
 @safe
-final class DNSConversation: Conversation {
+final class StreamService {
     var zones: ZoneSet
-    private let responder: Responder
-    private let family: AskerFamily
-    private var query = Query()
-
-    /// So many queries of one connection are answered before others have their turn.
-    private static let queriesPerTurn = 512
-    /// What the largest message needs in the output, its length and the stores past its end
-    /// included.
-    private static let messageRoom = 2 + ReplyWriter.maximumMessage + ReplyWriter.slack
-    /// The idle timeout that keepalive announces, in units of 100 milliseconds (RFC 7828 §3.1).
-    static let idleTenths: UInt16 = 100
+    /// A connection ends behind so many queries; nil for no end.
+    var maximumQueries: Int?
+    let responder: Responder
+    let family: AskerFamily
+    fileprivate var query = Query()
 
     init(responder: Responder, zones: ZoneSet, family: AskerFamily = .v4) {
         self.family = family
         self.responder = responder
         self.zones = zones
     }
+}
+
+/// DNS over a stream: messages behind their length in two octets (RFC 1035 §4.2.2), pipelined (RFC
+/// 7766 §6.2.1.1).
+@safe
+final class DNSConversation: Conversation {
+    private let service: StreamService
+    private let asker: PeerAddress
+    private var queryCount = 0
+
+    /// So many queries of one connection are answered before others have their turn.
+    private static let queriesPerTurn = 512
+    /// What the largest message needs in the output, its length and the stores past its end
+    /// included.
+    private static let messageRoom = 2 + ReplyWriter.maximumMessage + ReplyWriter.slack
+
+    init(_ service: StreamService, asker: PeerAddress = PeerAddress()) {
+        self.service = service
+        self.asker = asker
+    }
 
     func converse(_ input: RawSpan, _ output: inout MutableRawSpan) -> Exchange {
         // Premise: nothing replaces the zones while this runs, so they need not be retained.
-        unsafe Unmanaged.passUnretained(zones)._withUnsafeGuaranteedRef { zones in
-            converse(input, &output, zones, responder)
+        unsafe Unmanaged.passUnretained(service.zones)._withUnsafeGuaranteedRef { zones in
+            converse(input, &output, zones, service)
         }
     }
 
     private func converse(
         _ input: RawSpan, _ output: inout MutableRawSpan, _ zones: ZoneSet,
-        _ responder: Responder
+        _ service: StreamService
     ) -> Exchange {
         var exchange = Exchange(next: .turn)
+        defer { if zones.isLogged { service.responder.ring.tellReader() } }
         for _ in 0..<Self.queriesPerTurn {
             let available = input.byteCount - exchange.consumed
             guard available >= 2 else {
@@ -57,17 +69,25 @@ final class DNSConversation: Conversation {
             }
             guard output.byteCount - exchange.produced >= Self.messageRoom else { return exchange }
             let start = exchange.consumed + 2
-            answer(
-                input.extracting(start..<start + length), &output, &exchange, zones, responder)
+            answer(input.extracting(start..<start + length), &output, &exchange, zones, service)
             exchange.consumed = start + length
-            if exchange.next == .end { return exchange }
+            countQuery(&exchange, service)
+            if exchange.next != .turn { return exchange }
         }
         return exchange
     }
 
+    /// The client is told that no more is answered by the end of the stream, behind what it has
+    /// asked.
+    private func countQuery(_ exchange: inout Exchange, _ service: StreamService) {
+        guard let maximum = service.maximumQueries else { return }
+        queryCount += 1
+        if queryCount >= maximum, exchange.next == .turn { exchange.next = .lingeringEnd }
+    }
+
     private func answer(
         _ message: RawSpan, _ output: inout MutableRawSpan, _ exchange: inout Exchange,
-        _ zones: ZoneSet, _ responder: Responder
+        _ zones: ZoneSet, _ service: StreamService
     ) {
         // A message without a header is no DNS: what else the peer says would not be either.
         guard message.byteCount >= 12 else {
@@ -75,23 +95,31 @@ final class DNSConversation: Conversation {
             return
         }
         let start = exchange.produced + 2
-        let began = zones.isMetered ? clinux_nanoseconds() : 0
+        let began = zones.isObserved ? clinux_nanoseconds() : 0
+        let responder = service.responder
         let length = unsafe output.withUnsafeMutableBytes { octets -> Int? in
             let room = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: octets[start..<start + Self.messageRoom - 2])
             unsafe message.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
             var reply = unsafe room.mutableBytes
-            unsafe responder.prepare(reply, length: message.byteCount, &query, zones, .tcp)
-            unsafe responder.lookUp(reply, &query, zones)
+            unsafe responder.prepare(
+                reply, length: message.byteCount, &service.query, zones, .tcp)
+            if zones.needsAskers {
+                service.query.asker = asker
+                responder.checkAccess(&service.query, zones)
+            }
+            unsafe responder.lookUp(reply, &service.query, zones)
             guard
                 case .answered(let length) = unsafe responder.answer(
-                    &reply, &query, zones, .tcp)
+                    &reply, &service.query, zones, .tcp)
             else { return nil }
-            if zones.isMetered {
-                unsafe responder.count(
-                    query, zones, reply: reply, requestLength: message.byteCount,
-                    replyLength: length, .tcp, family,
-                    nanoseconds: clinux_nanoseconds() &- began)
+            if zones.isObserved {
+                unsafe responder.observe(
+                    service.query, zones, reply: reply,
+                    ObservedExchange(
+                        transport: .tcp, family: service.family,
+                        requestLength: message.byteCount, replyLength: length,
+                        nanoseconds: clinux_nanoseconds() &- began))
             }
             return length
         }

@@ -16,6 +16,15 @@ struct HostAddresses {
 
     let interfaces: [Interface]
 
+    /// What this host calls itself.
+    static var hostName: String {
+        var octets = [CChar](repeating: 0, count: 256)
+        // The last octet stays zero.
+        guard unsafe gethostname(&octets, octets.count - 1) == 0 else { return "localhost" }
+        return String(
+            decoding: octets.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// As they are now.
     static func current() -> HostAddresses {
         var interfaces: [Interface] = []

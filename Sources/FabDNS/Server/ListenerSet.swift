@@ -12,6 +12,10 @@ struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     let port: UInt16
     /// The interface of a link-local address, else 0.
     var scope: UInt32 = 0
+    /// DNS over TLS (RFC 7858) instead of UDP and TCP.
+    var isEncrypted = false
+
+    var transports: [ListenerKey.Transport] { isEncrypted ? [.tls] : [.udp, .tcp] }
 
     var isWildcard: Bool { address == .v4(0) || address == .v6(0, 0) }
 
@@ -25,9 +29,10 @@ struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
 /// What tells listeners apart: a reload keeps those whose key stays.
 struct ListenerKey: Hashable, Sendable {
-    enum Transport: Sendable, CaseIterable {
+    enum Transport: Sendable {
         case udp
         case tcp
+        case tls
     }
 
     var address: ListenAddress
@@ -68,7 +73,7 @@ enum ListenerSet {
     private static func checkIsFree(_ key: ListenerKey) throws(SystemError) {
         let probe = try socket(key)
         defer { close(probe) }
-        if key.transport == .tcp { _ = clinux_set_option(probe, SOL_SOCKET, SO_REUSEADDR, 1) }
+        if key.transport != .udp { _ = clinux_set_option(probe, SOL_SOCKET, SO_REUSEADDR, 1) }
         try bind(probe, key)
     }
 
@@ -80,7 +85,7 @@ enum ListenerSet {
             case .udp:
                 setUDPOptions(descriptor, key)
                 try bind(descriptor, key)
-            case .tcp:
+            case .tcp, .tls:
                 _ = clinux_set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
                 try bind(descriptor, key)
                 guard listen(descriptor, backlog) == 0 else {

@@ -4,6 +4,7 @@
 internal import Corefile
 import DNSWire
 import ServiceCatalog
+internal import TLS
 
 /// What a configuration means for sockets and zones: a pure value, compared with what is running by
 /// a reload.
@@ -40,14 +41,32 @@ struct ServerPlan {
         let fallsThrough: Bool
         /// The server block's zone, if its queries are counted.
         let meteredZone: String?
+        let settings: PlannedSettings
     }
 
-    private(set) var listeners: [ListenAddress: [PlannedNode]] = [:]
+    /// What a node's server block says of all its queries.
+    struct PlannedSettings {
+        let payloadOctets: UInt16
+        let nsid: NSIDDirective?
+        let access: [AccessTable.Rule]
+        /// The first `log` line that takes the node's queries.
+        let log: LogDirective?
+        let answersWhoami: Bool
+    }
+
+    struct PlannedListener {
+        var nodes: [PlannedNode] = []
+        /// Whether a server block counts its queries.
+        var isMetered = false
+        var timeouts: TimeoutsDirective?
+        var chaos: ChaosDirective?
+        var tls: TLSDirective?
+    }
+
+    private(set) var listeners: [ListenAddress: PlannedListener] = [:]
     /// In the order of the file, for the lines that say what is served.
     private(set) var announcements: [(zone: String, address: ListenAddress)] = []
     private(set) var uses: [CatalogUse] = []
-    /// Listeners of which a server block counts its queries.
-    private(set) var meteredListeners: Set<ListenAddress> = []
     /// Directives of server blocks, for metrics.
     private(set) var plugins: [(address: ListenAddress, zone: String, name: String)] = []
     private(set) var pages: [HTTPAddress: Set<MonitorPage>] = [:]
@@ -58,18 +77,18 @@ struct ServerPlan {
 
     /// Resolves bindings to addresses and zones to what answers them.
     ///
-    /// `anyPort` is what port 0 means, once the kernel has chosen.
+    /// `anyPorts` is what port 0 means, once the kernel has chosen.
     init(
-        _ configuration: ServerConfiguration, host: HostAddresses, anyPort: UInt16? = nil
+        _ configuration: ServerConfiguration, host: HostAddresses,
+        anyPorts: [ServerBlock.Transport: UInt16] = [:]
     ) throws(ConfigurationError) {
         var blocks: [ListenAddress: [(block: ServerBlock, nameservers: [IPAddress])]] = [:]
         for block in configuration.blocks {
-            let port = block.port == 0 ? anyPort ?? 0 : block.port
+            let port = block.port == 0 ? anyPorts[block.transport] ?? 0 : block.port
             let addresses = try Self.addresses(block, port, host)
             let nameservers = Self.nameservers(addresses, host)
             for address in addresses {
                 blocks[address, default: []].append((block, nameservers))
-                if block.features.prometheus != nil { meteredListeners.insert(address) }
                 for zone in block.zones {
                     announcements.append((zone, address))
                     plugins += block.features.names.map { (address, zone, $0) }
@@ -78,17 +97,17 @@ struct ServerPlan {
         }
         for features in configuration.blocks.map(\.features) { add(features) }
         for (address, blocks) in blocks {
-            listeners[address] = try Self.nodes(blocks)
+            listeners[address] = try Self.listener(blocks)
         }
-        for nodes in listeners.values {
-            for node in nodes {
+        for listener in listeners.values {
+            for node in listener.nodes {
                 if let use = node.zone?.use, !uses.contains(use) { uses.append(use) }
             }
         }
         if let block = configuration.blocks.first {
             guard uses.count <= Responder.maximumPlaces,
                 Set(uses.map(\.file)).count <= Responder.maximumTables,
-                listeners.values.allSatisfy({ $0.count <= Self.maximumNodes })
+                listeners.values.allSatisfy({ $0.nodes.count <= Self.maximumNodes })
             else {
                 throw ConfigurationError(
                     block.location,
@@ -113,7 +132,9 @@ struct ServerPlan {
         _ block: ServerBlock, _ port: UInt16, _ host: HostAddresses
     ) throws(ConfigurationError) -> [ListenAddress] {
         guard !block.bindings.isEmpty else {
-            return [.v4(0), .v6(0, 0)].map { ListenAddress(address: $0, port: port) }
+            return [.v4(0), .v6(0, 0)].map {
+                ListenAddress(address: $0, port: port, isEncrypted: block.transport == .tls)
+            }
         }
         let bindLocation = block.bindLocation ?? block.location
         var addresses: [ListenAddress] = []
@@ -123,7 +144,9 @@ struct ServerPlan {
                     bindLocation, "'\(binding)' is neither an address nor an interface")
             }
             addresses += found.map {
-                ListenAddress(address: $0.address, port: port, scope: $0.scope)
+                ListenAddress(
+                    address: $0.address, port: port, scope: $0.scope,
+                    isEncrypted: block.transport == .tls)
             }
         }
         // An interface that is not there has no address to leave out.
@@ -151,7 +174,27 @@ struct ServerPlan {
         return found
     }
 
-    /// Every zone of a server block or of a `fabdns` block is a node; the deepest server block
+    /// What the first block that says something of a listener says of it.
+    private static func listener(
+        _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
+    ) throws(ConfigurationError) -> PlannedListener {
+        let features = blocks.map(\.block.features)
+        let tls = features.compactMap(\.tls)
+        if let other = tls.first(where: {
+            TLSConfiguration($0) != TLSConfiguration(tls[0])
+        }) {
+            throw ConfigurationError(
+                other.location,
+                "one listener has one certificate, and the block at \(tls[0].location) has another")
+        }
+        return PlannedListener(
+            nodes: try nodes(blocks), isMetered: features.contains { $0.prometheus != nil },
+            timeouts: features.compactMap(\.timeouts).first,
+            chaos: features.compactMap(\.chaos).first, tls: tls.first)
+    }
+
+    /// Every zone of a server block or of a `fabdns` block is a node, and so is every zone that an
+    /// `acl` or a `log` names; the deepest server block
     /// decides which `fabdns` is asked.
     private static func nodes(
         _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
@@ -159,7 +202,9 @@ struct ServerPlan {
         var names: [DomainName] = []
         for (block, _) in blocks {
             let fabdns = block.fabdns.map { $0.zones + ($0.fallthroughZones ?? []) } ?? []
-            for text in block.zones + fabdns {
+            let features =
+                block.features.access.flatMap(\.zones) + block.features.log.flatMap(\.names)
+            for text in block.zones + fabdns + features {
                 let name = try self.name(text, block)
                 if !names.contains(name) { names.append(name) }
             }
@@ -174,7 +219,8 @@ struct ServerPlan {
             nodes.append(
                 PlannedNode(
                     name: name, zone: try zone(of: name, owner), fallsThrough: fallsThrough,
-                    meteredZone: owner.block.features.prometheus == nil ? nil : owner.zone))
+                    meteredZone: owner.block.features.prometheus == nil ? nil : owner.zone,
+                    settings: try settings(of: name, owner.block)))
         }
         return nodes
     }
@@ -223,6 +269,38 @@ struct ServerPlan {
                 name: zone, use: CatalogUse(file: file, place: place),
                 ttlSeconds: fabdns.ttlSeconds, nameservers: owner.nameservers)
         }
+    }
+
+    private static func settings(
+        of name: DomainName, _ block: ServerBlock
+    ) throws(ConfigurationError) -> PlannedSettings {
+        func isBelow(_ zones: [String]) throws(ConfigurationError) -> Bool {
+            for text in zones where name.isSubdomain(of: try self.name(text, block)) { return true }
+            return false
+        }
+        var access: [AccessTable.Rule] = []
+        for directive in block.features.access {
+            let isForAll = directive.zones.isEmpty
+            let applies = isForAll ? true : try isBelow(directive.zones)
+            guard applies else { continue }
+            for rule in directive.rules {
+                let packed = AccessTable.Rule(rule) { RecordType(presentation: $0)?.rawValue }
+                guard let packed else {
+                    throw ConfigurationError(
+                        rule.location,
+                        "unknown type in '\(rule.types.joined(separator: " "))', "
+                            + "expected as in A, AAAA or TYPE65")
+                }
+                access.append(packed)
+            }
+        }
+        var log: LogDirective?
+        for directive in block.features.log where log == nil {
+            if try isBelow(directive.names) { log = directive }
+        }
+        return PlannedSettings(
+            payloadOctets: block.features.payloadOctets, nsid: block.features.nsid, access: access,
+            log: log, answersWhoami: block.features.whoami)
     }
 
     private static func name(

@@ -5,6 +5,7 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 internal import ServiceCatalog
+internal import Transport
 
 /// One UDP socket of a worker: takes datagrams in batches, answers them in place, sends the replies
 /// in batches.
@@ -64,15 +65,15 @@ final class UDPSocket: Watcher {
             let count = unsafe Int(
                 clinux_recvmmsg(descriptor, batch.messages, UInt32(DatagramBatch.count)))
             guard count > 0 else { return true }
-            if zones.isMetered { batch.beginCounting(count) }
+            if zones.isObserved { batch.beginCounting(count) }
             send(batch, answer(batch, count, responder, zones), responder)
-            if zones.isMetered { endCounting(batch, count, responder, zones) }
+            if zones.isObserved { endCounting(batch, count, responder, zones) }
             guard count == DatagramBatch.count else { return true }
         }
         return false
     }
 
-    /// Counts the queries of a batch, each of which took as long as all.
+    /// Counts and logs the queries of a batch, each of which took as long as all.
     @inline(never)
     private func endCounting(
         _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
@@ -81,12 +82,14 @@ final class UDPSocket: Watcher {
         var position = 0
         for index in 0..<count {
             if case .drop = unsafe batch.queries[index].verdict { continue }
-            unsafe responder.count(
+            unsafe responder.observe(
                 batch.queries[index], zones, reply: batch.slot(position).mutableBytes,
-                requestLength: batch.requestLength(index),
-                replyLength: batch.replyLength(position), .udp, family, nanoseconds: nanoseconds)
+                ObservedExchange(
+                    transport: .udp, family: family, requestLength: batch.requestLength(index),
+                    replyLength: batch.replyLength(position), nanoseconds: nanoseconds))
             position &+= 1
         }
+        if zones.isLogged { responder.ring.tellReader() }
     }
 
     /// The queue of the socket is empty: the kernel tells again when something comes.
@@ -112,6 +115,7 @@ final class UDPSocket: Watcher {
                 unsafe refuseCut(&batch.queries[index])
             }
         }
+        if zones.needsAskers { admitAskers(batch, count, responder, zones) }
         for index in 0..<count { unsafe responder.prefetch(batch.queries[index], zones) }
         for index in 0..<count {
             let message = unsafe batch.slot(index).mutableBytes
@@ -130,6 +134,19 @@ final class UDPSocket: Watcher {
             replies &+= 1
         }
         return replies
+    }
+
+    /// Stages 1 and 3 of a batch: who asks, and whether `acl` lets them.
+    @inline(never)
+    private func admitAskers(
+        _ batch: DatagramBatch, _ count: Int, _ responder: Responder, _ zones: ZoneSet
+    ) {
+        for index in 0..<count {
+            // Premise: the kernel has written the address of a datagram that came.
+            guard let name = unsafe batch.messages[index].header.msg_name else { continue }
+            unsafe batch.queries[index].asker = PeerAddress(name)
+            unsafe responder.checkAccess(&batch.queries[index], zones)
+        }
     }
 
     /// A datagram longer than any query is not read to its end, so it is not well-formed as far as

@@ -3,7 +3,8 @@
 
 internal import EventLoop
 internal import ServiceCatalog
-internal import Transport
+import TLS
+import Transport
 
 /// One core's share of the server: an event loop, its sockets and the responder that answers for
 /// them.
@@ -41,32 +42,47 @@ final class Worker: @unchecked Sendable {
     func reserveMeters(_ count: Int) { unsafe responder.meters.pointee.reserve(count) }
 
     /// Begins to serve a bound socket.
-    func open(_ key: ListenerKey, descriptor: Int32, _ zones: ZoneSet) throws(SystemError) {
+    func open(
+        _ key: ListenerKey, descriptor: Int32, _ service: ListenerService
+    ) throws(SystemError) {
+        let zones = service.zones
         let listener: WorkerListener
         switch key.transport {
         case .udp:
             listener = .udp(
                 UDPSocket(
                     descriptor: descriptor, worker: self, zones: zones, address: key.address))
-        case .tcp:
-            let conversation = DNSConversation(
+        case .tcp, .tls:
+            let shared = StreamService(
                 responder: responder, zones: zones,
                 family: key.address.address.family == .v4 ? .v4 : .v6)
-            listener = .tcp(
-                StreamListener(descriptor: descriptor, pool: pool) { _ in conversation },
-                conversation)
+            let stream = StreamListener(
+                descriptor: descriptor, pool: pool, tls: service.tls
+            ) { _, asker in DNSConversation(shared, asker: asker) }
+            stream.times = service.times
+            shared.maximumQueries = service.maximumQueries
+            listener = .stream(stream, shared)
         }
         try loop.watch(listener.watcher, for: .read)
         listeners[key] = listener
     }
 
-    /// Serves other zones on a socket that stays.
-    func setZones(_ key: ListenerKey, _ zones: ZoneSet) {
+    /// Serves something else on a socket that stays.
+    func change(_ key: ListenerKey, _ service: ListenerService) {
         switch listeners[key] {
-        case .udp(let socket): socket.zones = zones
-        case .tcp(_, let conversation): conversation.zones = zones
+        case .udp(let socket): socket.zones = service.zones
+        case .stream(let listener, let shared):
+            shared.zones = service.zones
+            shared.maximumQueries = service.maximumQueries
+            listener.times = service.times
+            if let tls = service.tls, tls !== listener.tls { listener.renew(tls) }
         case nil: break
         }
+    }
+
+    /// Encrypts with another certificate from the next connection on.
+    func renew(_ key: ListenerKey, _ tls: TLSContext) {
+        if case .stream(let listener, _) = listeners[key] { listener.renew(tls) }
     }
 
     func close(_ key: ListenerKey) {
@@ -74,21 +90,30 @@ final class Worker: @unchecked Sendable {
         case .udp(let socket):
             closedDrops += socket.kernelDrops
             socket.close()
-        case .tcp(let listener, _): listener.close()
+        case .stream(let listener, _): listener.close()
         case nil: break
         }
     }
 }
 
+/// What a worker does with the queries of a listener.
+struct ListenerService: Sendable {
+    let zones: ZoneSet
+    var times = StreamTimes()
+    /// Of one connection; nil for no end.
+    var maximumQueries: Int?
+    var tls: TLSContext?
+}
+
 /// A socket of a worker, and where its zones are kept.
 private enum WorkerListener {
     case udp(UDPSocket)
-    case tcp(StreamListener, DNSConversation)
+    case stream(StreamListener, StreamService)
 
     var watcher: Watcher {
         switch self {
         case .udp(let socket): socket
-        case .tcp(let listener, _): listener
+        case .stream(let listener, _): listener
         }
     }
 }

@@ -62,7 +62,7 @@ struct ZoneExport {
         }
         var known: [String] = []
         for (_, address) in plan.announcements {
-            for served in (plan.listeners[address] ?? []).compactMap(\.zone) {
+            for served in (plan.listeners[address]?.nodes ?? []).compactMap(\.zone) {
                 if served.name == zone { return served }
                 let name = served.name.description
                 if !known.contains(name) { known.append(name) }
@@ -132,7 +132,7 @@ private final class ZoneAsker {
     private var output = [UInt8](repeating: 0, count: 1 << 17)
 
     init(responder: Responder, zones: ZoneSet) {
-        conversation = DNSConversation(responder: responder, zones: zones)
+        conversation = DNSConversation(StreamService(responder: responder, zones: zones))
     }
 
     /// The records of the answer section.

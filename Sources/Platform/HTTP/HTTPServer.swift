@@ -31,7 +31,7 @@ package final class HTTPServer: @unchecked Sendable {
         onQueue { server in
             let listener = StreamListener(
                 descriptor: descriptor, pool: server.pool, tls: tls
-            ) { handle in HTTPConversation(application, handle) }
+            ) { handle, _ in HTTPConversation(application, handle) }
             listener.times = Self.times
             server.listeners[descriptor] = listener
             try? server.loop.watch(listener, for: .read)

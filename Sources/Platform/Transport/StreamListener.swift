@@ -11,9 +11,9 @@ package final class StreamListener: Watcher {
     /// How long its connections may take; another value holds for connections to come.
     package var times = StreamTimes()
     /// What connections to come are encrypted with; nil: with nothing.
-    private(set) var tls: TLSContext?
+    package private(set) var tls: TLSContext?
     private let pool: StreamPool
-    private let converse: (StreamHandle) -> any Conversation
+    private let converse: (StreamHandle, PeerAddress) -> any Conversation
 
     /// So many connections are accepted before others have their turn.
     private static let acceptsPerEvent = 64
@@ -23,7 +23,7 @@ package final class StreamListener: Watcher {
     /// `converse` gives each connection what is said on it: its own, or one for all.
     package init(
         descriptor: Int32, pool: StreamPool, tls: TLSContext? = nil,
-        converse: @escaping (StreamHandle) -> any Conversation
+        converse: @escaping (StreamHandle, PeerAddress) -> any Conversation
     ) {
         self.pool = pool
         self.tls = tls
@@ -38,7 +38,9 @@ package final class StreamListener: Watcher {
             var peer = sockaddr_storage()
             let client = unsafe clinux_accept(descriptor, &peer)
             if client < 0 { return acceptFailed(clinux_errno()) }
-            pool.open(client, of: self, converse)
+            // Premise: the kernel has written the address of what it accepted.
+            let address = unsafe withUnsafePointer(to: &peer) { unsafe PeerAddress($0) }
+            pool.open(client, of: self) { [converse] handle in converse(handle, address) }
         }
     }
 

@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 package import Dispatch
+internal import FileWatch
 internal import Glibc
 package import Log
 

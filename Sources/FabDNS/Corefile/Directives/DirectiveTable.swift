@@ -7,31 +7,33 @@ import Suggestion
 enum DirectiveTable {
     /// These have a file of their own.
     static let supported: Set<String> = [
-        "bind", "errors", "fabdns", "health", "multisocket", "prometheus", "ready", "reload",
+        "acl", "any", "bind", "bufsize", "chaos", "errors", "fabdns", "health", "loadbalance",
+        "log", "multisocket", "nsid", "prometheus", "ready", "reload", "timeouts", "tls", "whoami",
     ]
 
-    /// Without them every answer stays the same: they are accepted, their arguments are not read.
+    /// Without them every answer stays the same: they are accepted.
+    ///
+    /// Their arguments are not read, but for `cache`.
     static let ignored: Set<String> = [
-        "any", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap", "geoip",
-        "loadbalance", "log", "loop", "metadata", "nsid", "pprof",
-        "root", "shed", "timeouts", "trace", "whoami",
+        "cache", "cancel", "debug", "dnstap", "geoip", "loop", "metadata", "pprof", "root", "shed",
+        "trace",
     ]
 
     /// They change who is answered or what: a server that left them out would not do what its
     /// Corefile says.
     static let refused: Set<String> = [
-        "acl", "auto", "autopath", "azure", "clouddns", "dns64", "dnssec", "dynupdate", "erratic",
+        "auto", "autopath", "azure", "clouddns", "dns64", "dnssec", "dynupdate", "erratic",
         "etcd", "federation", "file", "forward", "grpc", "grpc_server", "header", "hosts", "https",
         "https3", "k8s_external", "kubernetes", "local", "minimal", "multicluster", "nomad", "on",
         "proxy", "proxyproto", "quic", "rewrite", "route53", "secondary", "sign", "siit",
-        "template",
-        "tls", "transfer", "tsig", "view",
+        "template", "transfer", "tsig", "view",
     ]
 
     /// A second one in the same server block is an error.
     static let once: Set<String> = [
-        "cache", "errors", "fabdns", "health", "loop", "metadata", "multisocket", "nsid", "pprof",
-        "prometheus", "ready", "reload", "shed",
+        "bufsize", "cache", "chaos", "errors", "fabdns", "health", "loadbalance", "loop",
+        "metadata",
+        "multisocket", "nsid", "pprof", "prometheus", "ready", "reload", "shed", "timeouts", "tls",
     ]
 
     enum Verdict: Equatable {

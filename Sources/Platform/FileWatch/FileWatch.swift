@@ -2,7 +2,7 @@
 // Copyright the FabDNS authors
 
 internal import CLinux
-internal import Dispatch
+package import Dispatch
 internal import Glibc
 
 /// Tells when a file may have changed, however it is replaced: written in place, renamed over, or
@@ -10,7 +10,7 @@ internal import Glibc
 ///
 /// Watches the folder of the file and of each link on the way to it; looks at the file itself now
 /// and then, for file systems that tell nothing.
-final class FileWatch {
+package final class FileWatch {
     /// What tells two states of a file apart.
     private struct Identity: Equatable {
         var device: UInt64 = 0
@@ -30,7 +30,7 @@ final class FileWatch {
 
     private static let lookSeconds = 30
 
-    init(path: String, queue: DispatchQueue, changed: @escaping () -> Void) {
+    package init(path: String, queue: DispatchQueue, changed: @escaping () -> Void) {
         self.path = path
         self.changed = changed
         identity = Self.identity(of: path)
@@ -54,7 +54,7 @@ final class FileWatch {
         timer.activate()
     }
 
-    func stop() {
+    package func stop() {
         source?.cancel()
         timer.cancel()
     }
