@@ -10,7 +10,7 @@ from driver.failure import Failure
 from driver.generator import Generator
 from driver.report import Gate, Page
 
-SERVERS = ("fabdns", "fabdns with metrics", "gdnsd", "NSD", "Knot")
+SERVERS = ("fabdns", "fabdns with metrics", "fabdns with log", "gdnsd", "NSD", "Knot")
 QUERIES = 20_000
 START_SECONDS = 300  # valgrind makes the loading of a zone fifty times slower
 PATIENCE = ("-t", 5000, "-l", 5000)

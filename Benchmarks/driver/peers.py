@@ -123,8 +123,9 @@ class Peers:
             return [self.fabdns, "-conf", self.corefile, "-dns.port", port]
         folder = self.folder / name
         folder.mkdir()
-        if name == "fabdns with metrics":
-            directive = f"prometheus 127.0.0.1:{processes.free_port()}"
+        if name.startswith("fabdns with "):
+            directives = {"metrics": f"prometheus 127.0.0.1:{processes.free_port()}", "log": "log"}
+            directive = directives[name.removeprefix("fabdns with ")]
             catalog.write_corefile(folder / "Corefile", self.catalog, directive)
             return [self.fabdns, "-conf", folder / "Corefile", "-dns.port", port]
         return {"NSD": _nsd, "Knot": _knot, "gdnsd": _gdnsd}[name](folder, port, self.zone)
