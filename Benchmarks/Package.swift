@@ -67,6 +67,7 @@ let package = Package(
         room("YAML", ["CYAML"], path: "Platform/YAML"),
         room("Log", path: "Platform/Log"),
         room("Suggestion", path: "Platform/Suggestion"),
+        room("Terminal", path: "Platform/Terminal"),
         room("CommandLineOptions", ["Suggestion"], path: "Platform/CommandLine"),
         room("DNSWire"),
         room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
@@ -76,7 +77,7 @@ let package = Package(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
     ]

@@ -57,6 +57,7 @@ let package = Package(
         platform("YAML", ["CYAML"]),
         platform("Log"),
         platform("Suggestion"),
+        platform("Terminal"),
         platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
         room("DNSWire"),
         room("ServiceCatalog", ["CLinux", "EventLoop", "JSON", "YAML", "Log"]),
@@ -66,7 +67,7 @@ let package = Package(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
 
