@@ -64,6 +64,7 @@ let package = Package(
         platform("YAML", ["CYAML"]),
         platform("Log"),
         platform("Suggestion"),
+        platform("Terminal"),
         platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
 
         // The rooms.
@@ -75,7 +76,8 @@ let package = Package(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
-                "FileWatch", "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
+                "FileWatch", "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal",
+                "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
         room("FabEdgeCore", ["ServiceCatalog"]),
@@ -94,8 +96,8 @@ let package = Package(
         tests(
             "PlatformTests",
             [
-                "CLinux", "EventLoop", "HTTP", "JSON", "Log", "TLS", "TestSupport",
-                "Transport", "YAML",
+                "CLinux", "CommandLineOptions", "EventLoop", "HTTP", "JSON", "Log", "TLS",
+                "Terminal", "TestSupport", "Transport", "YAML",
             ]),
         tests("ServiceCatalogTests", ["JSON", "ServiceCatalog", "TestSupport", "YAML"]),
         tests("CorefileTests", ["Corefile", "TestSupport"]),

@@ -68,6 +68,7 @@ let package = Package(
         room("YAML", ["CYAML"], path: "Platform/YAML"),
         room("Log", path: "Platform/Log"),
         room("Suggestion", path: "Platform/Suggestion"),
+        room("Terminal", path: "Platform/Terminal"),
         room("CommandLineOptions", ["Suggestion"], path: "Platform/CommandLine"),
         room("DNSWire"),
         room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
@@ -77,7 +78,7 @@ let package = Package(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop", "FileWatch",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
     ]

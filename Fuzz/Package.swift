@@ -58,6 +58,7 @@ let package = Package(
         platform("YAML", ["CYAML"]),
         platform("Log"),
         platform("Suggestion"),
+        platform("Terminal"),
         platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
         room("DNSWire"),
         room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
@@ -68,7 +69,7 @@ let package = Package(
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
                 "FileWatch",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Transport",
+                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
 

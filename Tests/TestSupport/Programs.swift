@@ -16,7 +16,16 @@ package enum Programs {
             ? executable : executable.deletingLastPathComponent()
     }
 
-    package static var fabdns: URL { products.appending(path: "fabdns") }
+    package static var fabdns: URL { built("fabdns") }
+
+    /// A program of ours, as it was built with the tests.
+    package static func built(_ name: String) -> URL { products.appending(path: name) }
+
+    /// A program of this machine that a test cannot do without.
+    package static func required(_ name: String) throws -> URL {
+        guard let program = installed(name) else { throw Failure("no \(name)") }
+        return program
+    }
 
     /// A program of this machine; nil when it is not installed.
     package static func installed(_ name: String) -> URL? {

@@ -3,6 +3,7 @@
 
 internal import Dispatch
 internal import Synchronization
+internal import Terminal
 
 /// Lines on their way to an output, written by a queue of its own: a reader that takes nothing
 /// stalls nobody who has something to say.

@@ -21,14 +21,10 @@ struct ServerOptions: Sendable {
 
     /// The options of CoreDNS that make sense here, under the same names.
     static let syntax = CommandSyntax<ServerOptions>(
-        usage: [
-            "fabdns [-conf FILE] [-dns.port PORT] [-pidfile FILE] [-quiet]",
-            "fabdns zone FILE ZONE",
-        ],
-        summary: "Answers the multi-cluster service names of a catalog, as a Corefile says;\n"
-            + "`fabdns zone` prints what a zone answers as a zone file (RFC 1035).",
+        name: "fabdns", usage: ["[-conf FILE] [-dns.port PORT] [-pidfile FILE] [-quiet]"],
+        summary: "Answers the multi-cluster service names of a catalog, as a Corefile says.",
         options: [
-            .init("conf", value: "FILE", help: "the Corefile (default: Corefile)") {
+            .init("conf", value: "FILE", .file, help: "the Corefile (default: Corefile)") {
                 $0.corefile = $1
             },
             .init("dns.port", "p", value: "PORT", help: "where the Corefile names no port (53)") {
@@ -38,7 +34,7 @@ struct ServerOptions: Sendable {
                 }
                 options.port = port
             },
-            .init("pidfile", value: "FILE", help: "where to write the process id") {
+            .init("pidfile", value: "FILE", .file, help: "where to write the process id") {
                 $0.pidFile = $1
             },
             .init("quiet", help: "do not say what is served") { $0.isQuiet = true },

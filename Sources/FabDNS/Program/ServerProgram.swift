@@ -7,6 +7,7 @@ internal import Dispatch
 internal import EventLoop
 internal import Glibc
 internal import Log
+internal import Terminal
 
 /// The life of the program `fabdns` between its command line and its exit code.
 ///
@@ -17,19 +18,25 @@ package enum ServerProgram {
     package static func main(_ arguments: [String], version: String) -> Never {
         _ = signal(SIGPIPE, SIG_IGN)
         do throws(UsageError) {
-            if arguments.dropFirst().first == "zone" {
-                exit(try ZoneProgram.run(arguments.dropFirst(2)))
-            }
-            var options = ServerOptions()
-            guard try ServerOptions.syntax.read(arguments.dropFirst(), into: &options) != nil else {
-                Output.standard.write(ServerOptions.syntax.help)
-                exit(0)
-            }
-            exit(run(options, version: version))
+            exit(try program(version: version).run(arguments.dropFirst()))
         } catch {
             Output.error.write("fabdns: \(error)\nfabdns -help says what there is.\n")
             exit(2)
         }
+    }
+
+    private static func program(version: String) -> CommandProgram {
+        CommandProgram(
+            main: Command(ServerOptions.syntax, ServerOptions()) { options, _ in
+                run(options, version: version)
+            },
+            commands: [ZoneProgram.command], date: "November 26, 2026",
+            exitCodes: [
+                (0, "A signal asked for the end, or it said what was asked for."),
+                (1, "It cannot do what it was told."),
+                (2, "The command line is not understood."),
+            ],
+            write: { Output.standard.write($0) })
     }
 
     private static func run(_ options: ServerOptions, version: String) -> Int32 {

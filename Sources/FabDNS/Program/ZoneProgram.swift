@@ -2,24 +2,24 @@
 // Copyright the FabDNS authors
 
 import CommandLineOptions
-internal import Corefile
+import Corefile
 internal import DNSWire
 internal import Log
+import Terminal
 
 /// `fabdns zone FILE ZONE`: what the zone answers, as a zone file on standard output.
 enum ZoneProgram {
-    private static let syntax = CommandSyntax<Void>(
-        usage: ["fabdns zone FILE ZONE"],
+    private static let syntax = CommandSyntax<Bool>(
+        name: "fabdns zone",
         summary: "Prints what the Corefile FILE makes ZONE answer, as a zone file (RFC 1035).",
-        options: [], operands: ["FILE", "ZONE"])
+        options: [], operands: [.init("FILE", .file), .init("ZONE")])
+
+    static let command = Command(syntax, false) { (_, operands) throws(UsageError) in
+        try run(operands)
+    }
 
     /// The exit code.
-    static func run(_ arguments: some Sequence<String>) throws(UsageError) -> Int32 {
-        var nothing: Void = ()
-        guard let operands = try syntax.read(arguments, into: &nothing) else {
-            Output.standard.write(syntax.help)
-            return 0
-        }
+    private static func run(_ operands: [String]) throws(UsageError) -> Int32 {
         let zone = try name(operands[1])
         let log = Log { level, text in Output.error.write("[\(level.rawValue)] \(text)\n") }
         do throws(ServerError) {

@@ -3,28 +3,24 @@
 
 internal import Suggestion
 
-/// What a command line may say: options by name, then operands; `Values` is what they fill.
+/// What a command line may say: options by name and operands; `Values` is what they fill.
 ///
 /// An option takes one dash or two, and its value either follows or stands behind `=`, as Go's
 /// programs have it. Options and operands may be mixed; `--` ends the options. Every command
-/// has `-help` and `-h`.
+/// has `-help` and `-h`. The table of it is what help, completions and the manual are made from.
 package struct CommandSyntax<Values>: Sendable {
     /// One option; the first name is the one that help and messages show.
     package struct Option: Sendable {
-        let names: [String]
-        /// How help calls its value; nil for an option without one.
-        let valueName: String?
-        let help: String
+        let row: CommandTable.Option
         let apply: @Sendable (inout Values, String) throws(UsageError) -> Void
 
         /// An option with a value; names are written without dashes.
         package init(
-            _ names: String..., value: String, help: String,
+            _ names: String..., value: String, _ shape: ValueShape = .text, help: String,
             apply: @escaping @Sendable (inout Values, String) throws(UsageError) -> Void
         ) {
-            self.names = names
-            valueName = value
-            self.help = help
+            row = CommandTable.Option(
+                names: names, value: CommandTable.Value(name: value, shape: shape), help: help)
             self.apply = apply
         }
 
@@ -32,28 +28,29 @@ package struct CommandSyntax<Values>: Sendable {
         package init(
             _ names: String..., help: String, apply: @escaping @Sendable (inout Values) -> Void
         ) {
-            self.names = names
-            valueName = nil
-            self.help = help
+            row = CommandTable.Option(names: names, value: nil, help: help)
             self.apply = { values, _ in apply(&values) }
         }
     }
 
-    let usage: [String]
-    let summary: String
-    let options: [Option]
-    /// Names of the operands, all of which must be there.
-    let operands: [String]
+    package let table: CommandTable
+    private let options: [Option]
 
-    /// `usage` has one line per form, beginning with the program's name.
-    package init(usage: [String], summary: String, options: [Option], operands: [String] = []) {
-        self.usage = usage
-        self.summary = summary
+    /// `name` is how the command is called: the program's name, and a command's behind it.
+    ///
+    /// `usage` has one line per form, without the name; none for what options and operands make.
+    package init(
+        name: String, usage: [String] = [], summary: String, details: String = "",
+        dashes: CommandTable.Dashes = .one, options: [Option],
+        operands: [CommandTable.Operand] = []
+    ) {
+        table = CommandTable(
+            name: name, forms: usage, summary: summary, details: details, dashes: dashes,
+            options: options.map(\.row), operands: operands)
         self.options = options
-        self.operands = operands
     }
 
-    /// Reads the arguments behind the program's name into `values`; the operands, or nil when help
+    /// Reads the arguments behind the command's name into `values`; the operands, or nil when help
     /// is asked for.
     package func read(
         _ arguments: some Sequence<String>, into values: inout Values
@@ -72,13 +69,19 @@ package struct CommandSyntax<Values>: Sendable {
                 try readOption(argument, &rest, &values)
             }
         }
-        if found.count < operands.count {
-            throw UsageError("\(operands[found.count]) is missing")
-        }
-        if found.count > operands.count {
-            throw UsageError("unexpected argument '\(found[operands.count])'")
-        }
+        try check(found)
         return found
+    }
+
+    private func check(_ operands: [String]) throws(UsageError) {
+        let required = table.operands.filter { $0.count == .one }
+        if operands.count < required.count {
+            throw UsageError("\(required[operands.count].value.name) is missing")
+        }
+        if operands.count > table.operands.count, table.operands.last?.count != .many {
+            throw UsageError("unexpected argument '\(operands[table.operands.count])'")
+        }
+        for (operand, text) in zip(table.operands, operands) { try operand.value.check(text) }
     }
 
     private func readOption(
@@ -87,43 +90,31 @@ package struct CommandSyntax<Values>: Sendable {
         let parts = argument.drop { $0 == "-" }
             .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts.first ?? "")
-        guard let option = options.first(where: { $0.names.contains(name) }),
+        guard let option = options.first(where: { $0.row.names.contains(name) }),
             argument.prefix(3) != "---"
         else { throw UsageError(unknown(argument, name)) }
+        let shown = table.dashed(name)
         let attached = parts.count > 1 ? String(parts[1]) : nil
-        guard option.valueName != nil else {
+        guard let expected = option.row.value else {
             // `-quiet=false` leaves a switch off.
             switch attached {
             case nil, "true", "1": try option.apply(&values, "")
             case "false", "0": break
-            case let text?: throw UsageError("-\(name) is true or false, not '\(text)'")
+            case let text?: throw UsageError("\(shown) is true or false, not '\(text)'")
             }
             return
         }
         guard let value = attached ?? rest.popFirst() else {
-            throw UsageError("-\(name) needs a value")
+            throw UsageError("\(shown) needs a value")
         }
+        do { try expected.check(value) } catch { throw UsageError("\(shown): \(error)") }
         try option.apply(&values, value)
     }
 
     private func unknown(_ argument: String, _ name: String) -> String {
-        let close = nearest(to: name, among: options.flatMap(\.names))
-        return "unknown option '\(argument)'" + (close.map { ", did you mean '-\($0)'?" } ?? "")
-    }
-
-    /// What `-help` prints.
-    package var help: String {
-        let heads =
-            options.map { option in
-                option.names.map { "-\($0)" }.joined(separator: ", ")
-                    + (option.valueName.map { " \($0)" } ?? "")
-            } + ["-help, -h"]
-        let width = heads.map(\.count).max() ?? 0
-        let lines = zip(heads, options.map(\.help) + ["say this, and end"]).map { head, help in
-            "  \(head)\(String(repeating: " ", count: width - head.count))  \(help)"
-        }
-        let forms = usage.enumerated().map { ($0 == 0 ? "usage: " : "       ") + $1 }
-        return (forms + ["", summary, ""] + lines).joined(separator: "\n") + "\n"
+        let close = nearest(to: name, among: options.flatMap(\.row.names))
+        return "unknown option '\(argument)'"
+            + (close.map { ", did you mean '\(table.dashed($0))'?" } ?? "")
     }
 }
 

@@ -4,15 +4,17 @@
 internal import Glibc
 
 /// A descriptor that text is written to, whole and at once.
-struct Output: Sendable {
-    let descriptor: Int32
+package struct Output: Sendable {
+    package let descriptor: Int32
 
-    static let standard = Output(descriptor: STDOUT_FILENO)
-    static let error = Output(descriptor: STDERR_FILENO)
+    package static let standard = Output(descriptor: STDOUT_FILENO)
+    package static let error = Output(descriptor: STDERR_FILENO)
+
+    package init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// False when the reader is gone or nothing more can be written; errno says why.
     @discardableResult
-    func write(_ text: String) -> Bool {
+    package func write(_ text: String) -> Bool {
         let octets = Array(text.utf8)
         var written = 0
         while written < octets.count {

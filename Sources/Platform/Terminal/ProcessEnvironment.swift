@@ -4,8 +4,9 @@
 internal import Glibc
 
 /// The environment variables of this process.
-enum ProcessEnvironment {
-    static func current() -> [String: String] {
+package enum ProcessEnvironment {
+    /// By name; the last of several with one name counts.
+    package static func current() -> [String: String] {
         var variables: [String: String] = [:]
         var next = unsafe environ
         while let entry = unsafe next.pointee {
