@@ -76,7 +76,8 @@ let package = Package(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
-                "FileWatch", "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal",
+                "FileWatch", "HTTP", "JSON", "Log", "NameGrammar", "ServiceCatalog", "TLS",
+                "Terminal",
                 "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),

@@ -78,7 +78,7 @@ let package = Package(
             "FabDNS",
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop", "FileWatch",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
+                "HTTP", "JSON", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
     ]

@@ -69,7 +69,8 @@ let package = Package(
             [
                 "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "EventLoop",
                 "FileWatch",
-                "HTTP", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal", "Transport",
+                "HTTP", "JSON", "Log", "NameGrammar", "ServiceCatalog", "TLS", "Terminal",
+                "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
 

@@ -16,7 +16,8 @@ extension Rule {
         ],
         "Sources/FabDNS": [
             "CLinux", "CommandLineOptions", "Corefile", "DNSWire", "Digest", "Dispatch",
-            "EventLoop", "FileWatch", "Glibc", "HTTP", "Log", "NameGrammar", "ServiceCatalog",
+            "EventLoop", "FileWatch", "Glibc", "HTTP", "JSON", "Log", "NameGrammar",
+            "ServiceCatalog",
             "Synchronization", "TLS", "Terminal", "Transport",
         ],
         "Sources/FabDNS/Corefile": ["Glibc", "Suggestion", "Synchronization"],

@@ -13,6 +13,14 @@ enum MonitorPage: Hashable, Sendable {
     case health
     case ready
     case metrics
+
+    var path: String {
+        switch self {
+        case .health: "/health"
+        case .ready: "/ready"
+        case .metrics: "/metrics"
+        }
+    }
 }
 
 /// The HTTP listeners of a server: one for each address, whichever server blocks name it, kept over
@@ -108,12 +116,12 @@ private final class MonitorApplication: HTTPApplication {
         var table: [String: [String: HTTPRoutes.Answer]] = [:]
         for page in pages {
             switch page {
-            case .health: table["/health"] = ["GET": { _, _ in HTTPReply(text: "OK") }]
+            case .health: table[page.path] = ["GET": { _, _ in HTTPReply(text: "OK") }]
             case .metrics:
-                table["/metrics"] = [
+                table[page.path] = [
                     "GET": { [state] _, exchange in Self.metrics(state, exchange) }
                 ]
-            case .ready: table["/ready"] = ["GET": { [state] _, _ in Self.ready(state) }]
+            case .ready: table[page.path] = ["GET": { [state] _, _ in Self.ready(state) }]
             }
         }
         let routes = HTTPRoutes(table)

@@ -30,7 +30,7 @@ package enum ServerProgram {
             main: Command(ServerOptions.syntax, ServerOptions()) { options, _ in
                 run(options, version: version)
             },
-            commands: [ZoneProgram.command], date: "November 26, 2026",
+            commands: [CheckProgram.command, ZoneProgram.command], date: "November 26, 2026",
             exitCodes: [
                 (0, "A signal asked for the end, or it said what was asked for."),
                 (1, "It cannot do what it was told."),
