@@ -51,6 +51,31 @@ struct FeatureTests {
         #expect(told.contains("_tcp.whoami.example.\t0\tIN\tSRV\t0 0 "))
     }
 
+    @Test("dig -x finds the names of addresses, and the zone file has them")
+    func reverse() throws {
+        let server = try RunningServer(
+            corefile: """
+                global 10.0.0.0/16 {
+                    bind 127.0.0.1
+                    fabdns {
+                        catalog {folder}/catalog.yaml
+                    }
+                }
+                """, files: ["catalog.yaml": Self.catalog])
+        #expect(try dig(server, "-x", "10.0.0.1", "+short") == "nginx.default.svc.global.\n")
+        #expect(try dig(server, "-x", "10.0.0.2").contains("status: NXDOMAIN"))
+        let zone = try Programs.run(
+            Programs.fabdns, ["zone", server.folder.path("Corefile"), "0.10.in-addr.arpa"])
+        #expect(zone.output.contains("1.0.0.10.in-addr.arpa. 5 IN PTR nginx.default.svc.global.\n"))
+        #expect(zone.output.hasPrefix("0.10.in-addr.arpa. 5 IN SOA "))
+        let folder = try Folder([
+            "Corefile": "10.0.0.0/16 {\n fabdns {\n  catalog x\n }\n}\n"
+        ])
+        let alone = try Programs.run(Programs.fabdns, ["check", folder.path("Corefile")])
+        #expect(alone.status == 1)
+        #expect(alone.output.contains(":2:2: expected a zone beside '0.10.in-addr.arpa.'"))
+    }
+
     @Test("acl judges by the asker's address, over UDP and TCP, and is counted")
     func access() throws {
         let port = try Programs.freePort()

@@ -23,6 +23,8 @@ final class AskedZones: @unchecked Sendable {
         var isServed = true
         var fallsThrough = false
         var settings = ZoneSet.NodeSettings()
+        /// Of a reverse zone.
+        var forward: DomainName?
     }
 
     /// Who asks.
@@ -31,6 +33,7 @@ final class AskedZones: @unchecked Sendable {
     private let worker: Worker
     private let queue = DispatchQueue(label: "test.catalog")
     private let catalog: Catalog
+    private let publisher: AnswerPublisher
     private let zones: ZoneSet
     private var buffer = [UInt8](repeating: 0, count: 1 << 17)
     private var query = Query()
@@ -45,6 +48,7 @@ final class AskedZones: @unchecked Sendable {
         worker.loop.start()
         let publisher = AnswerPublisher(
             queue: queue, table: 0, workers: [worker], hash: hash, log: Log { _, _ in })
+        self.publisher = publisher
         catalog = Catalog(queue: queue) { publisher.publish($0, $1) }
         let nodes = names.enumerated().map { number, zone in
             ZoneSet.Node(
@@ -52,13 +56,17 @@ final class AskedZones: @unchecked Sendable {
                 zone: zone.isServed
                     ? ServedZone(
                         name: zone.name, table: 0, place: number, ttlSeconds: zone.ttlSeconds,
-                        face: .fabdns, v4Nameservers: [0x7F00_0001], v6Nameservers: [(0, 1)])
+                        face: zone.forward == nil ? .fabdns : .reverse, forward: zone.forward,
+                        v4Nameservers: [0x7F00_0001], v6Nameservers: [(0, 1)])
                     : nil, fallsThrough: zone.fallsThrough, settings: zone.settings)
         }
         zones = ZoneSet(nodes, hash: hash, shared: shared)
         self.worker = worker
         queue.sync {
             for (number, zone) in names.enumerated() { publisher.add(zone.place, number: number) }
+        }
+        if names.contains(where: { $0.forward != nil }) {
+            queue.sync { publisher.serveReverse(nil) }
         }
         apply([.replaced(services), .synced])
     }

@@ -153,6 +153,7 @@ extension Rule {
             "Sources/FabDNS/Query/QuestionStage.swift",
             "Sources/FabDNS/Query/Responder+Access.swift",
             "Sources/FabDNS/Query/Responder.swift",
+            "Sources/FabDNS/Query/ReverseAnswer.swift",
             "Sources/FabDNS/Query/SelfAnswers.swift",
             "Sources/FabDNS/Query/ServiceAnswer.swift",
             "Sources/FabDNS/Query/ZoneAnswers.swift",

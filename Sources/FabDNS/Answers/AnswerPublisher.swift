@@ -45,6 +45,8 @@ final class AnswerPublisher: @unchecked Sendable {
     private var master = OwnerTable.empty()
     private var services: [ServiceName: ServiceAnswers] = [:]
     private var empties = EmptyNonTerminals()
+    /// Nil until a reverse zone asks for them.
+    private var reverseNames: ReverseNames?
     private var localities = LocalityTable()
     private var places: [PlaceRow] = []
     private var retirements: [UInt64: Retirement] = [:]
@@ -80,6 +82,18 @@ final class AnswerPublisher: @unchecked Sendable {
         retire(answers: [], rows: gone.map(\.row)) { _ in }
     }
 
+    /// From now on addresses have names; `snapshot` is what is published.
+    func serveReverse(_ snapshot: CatalogSnapshot?) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard reverseNames == nil else { return }
+        reverseNames = ReverseNames()
+        snapshot?.services.forEach { name, service in reverseNames?.note(name, service) }
+        var batch = Batch()
+        exchangeReverseNames(&batch)
+        let isRebuilt = apply(batch)
+        send(batch, oldRows: [], asTable: isRebuilt)
+    }
+
     /// Compiles what changed and hands it to the workers.
     func publish(_ snapshot: CatalogSnapshot, _ change: CatalogChange) {
         dispatchPrecondition(condition: .onQueue(queue))
@@ -87,6 +101,7 @@ final class AnswerPublisher: @unchecked Sendable {
         let knownLocalities = localities.localities.count
         for name in change.names { update(name, snapshot.services[name], &batch) }
         let oldRows = localities.localities.count > knownLocalities ? renewRows() : []
+        exchangeReverseNames(&batch)
         let isRebuilt = apply(batch)
         send(batch, oldRows: oldRows, asTable: isRebuilt)
         stepSerial()
@@ -95,8 +110,9 @@ final class AnswerPublisher: @unchecked Sendable {
     /// The table is no longer asked: frees what the workers hold of it.
     func stop() {
         let table = table
-        let answers = Array(services.values)
+        let answers = Array(services.values) + (reverseNames?.all ?? [])
         services = [:]
+        reverseNames = nil
         retire(answers: answers, rows: places.map(\.row)) { worker in
             let old = unsafe worker.responder.tables[table]
             unsafe worker.responder.tables[table] = .empty()
@@ -129,6 +145,7 @@ final class AnswerPublisher: @unchecked Sendable {
             }
         }
         compare(old, result?.answers, &batch)
+        reverseNames?.note(name, service)
         services[name] = result?.answers
         if let old { batch.retired.append(old) }
     }
@@ -179,6 +196,24 @@ final class AnswerPublisher: @unchecked Sendable {
         }
     }
 
+    private func exchangeReverseNames(_ batch: inout Batch) {
+        for exchange in reverseNames?.takeExchanges() ?? [] {
+            let old = unsafe exchange.old?.firstOwner
+            let new = unsafe exchange.new?.firstOwner
+            guard let owner = unsafe new ?? old else { continue }
+            let hash = unsafe OwnerView(owner).nameHash(self.hash)
+            let update = unsafe OwnerUpdate(hash: hash, old: old, new: new)
+            if unsafe old == nil {
+                batch.insertions.append(update)
+            } else if unsafe new == nil {
+                batch.removals.append(update)
+            } else {
+                batch.replacements.append(update)
+            }
+            if let gone = exchange.old { batch.retired.append(gone) }
+        }
+    }
+
     // MARK: The master table
 
     /// Applies the updates to the table that all workers copy; true when they need the whole table.
@@ -205,6 +240,12 @@ final class AnswerPublisher: @unchecked Sendable {
                 let update = unsafe OwnerUpdate(hash: hash, old: nil, new: owner)
                 fits = fits && master.apply(update)
             }
+        }
+        for answers in reverseNames?.all ?? [] {
+            guard let owner = unsafe answers.firstOwner else { continue }
+            let hash = unsafe OwnerView(owner).nameHash(self.hash)
+            let update = unsafe OwnerUpdate(hash: hash, old: nil, new: owner)
+            fits = fits && master.apply(update)
         }
         if !fits { rebuild(capacity: capacity * 2) }
     }

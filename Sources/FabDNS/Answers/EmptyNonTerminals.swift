@@ -11,7 +11,10 @@ struct EmptyNonTerminals {
         let answers: ServiceAnswers
     }
 
+    private let flags: OwnerFlags
     private var entries: [RelativeName: Entry] = [:]
+
+    init(flags: OwnerFlags = [.fabdnsEmpty, .mcsEmpty]) { self.flags = flags }
 
     var all: some Sequence<ServiceAnswers> { entries.values.lazy.map(\.answers) }
 
@@ -21,7 +24,7 @@ struct EmptyNonTerminals {
             entries[name]?.contributions += 1
             return nil
         }
-        let owner = OwnerDescription(name: name, flags: [.fabdnsEmpty, .mcsEmpty])
+        let owner = OwnerDescription(name: name, flags: flags)
         let answers = BlockWriter.write(BlockDescription(owners: [owner]))
         entries[name] = Entry(contributions: 1, answers: answers)
         return answers

@@ -80,12 +80,16 @@ struct OwnerFlags: OptionSet {
     static let mayRepeat = OwnerFlags(rawValue: 32)
     /// `_port._proto`: has SRV and no address.
     static let isServiceOnly = OwnerFlags(rawValue: 64)
+    /// An address below `arpa` or a name above one, the only faces of a reverse zone.
+    static let reverseData = OwnerFlags(rawValue: 128)
 }
 
 /// Which names a zone serves: the value is the shift of the flags above.
 enum NameFace: UInt8, Sendable {
     case fabdns = 0
     case mcs = 1
+    /// Names of addresses: `in-addr.arpa`, `ip6.arpa`.
+    case reverse = 7
 
     @inline(__always)
     func hasData(_ flags: OwnerFlags) -> Bool { flags.rawValue &>> rawValue & 1 != 0 }

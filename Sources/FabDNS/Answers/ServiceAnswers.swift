@@ -25,6 +25,11 @@ final class ServiceAnswers: @unchecked Sendable {
 
     private var start: UnsafeRawPointer? { unsafe memory.baseAddress }
 
+    /// The record at the front, if there is any.
+    var firstOwner: UnsafeRawPointer? {
+        unsafe start.map { unsafe $0 + MemoryLayout<BlockHeader>.size }
+    }
+
     /// Calls `body` with each owner record.
     func forEachOwner(_ body: (UnsafeRawPointer) -> Void) {
         guard let start = unsafe start else { return }

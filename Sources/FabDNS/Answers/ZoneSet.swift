@@ -11,6 +11,8 @@ struct ServedZone: Sendable {
     var place: Int
     var ttlSeconds: UInt32
     var face: NameFace
+    /// Of a reverse zone, where the names of addresses are.
+    var forward: DomainName?
     /// The addresses of `ns.dns.ZONE`.
     var v4Nameservers: [UInt32]
     var v6Nameservers: [(UInt64, UInt64)]
@@ -38,8 +40,6 @@ final class ZoneSet: @unchecked Sendable {
 
     /// How the queries of a node are treated, whatever their name.
     struct NodeSettings: Sendable {
-        /// The largest reply over UDP.
-        var payloadOctets: UInt16 = ReplyWriter.payloadSize
         /// What NSID says; empty for nothing.
         var identity: [UInt8] = []
         /// Tried in this order.
@@ -54,6 +54,8 @@ final class ZoneSet: @unchecked Sendable {
         /// What counts the queries that belong to no node.
         var unmatchedMeter = MeterBook.none
         var chaos: ChaosAnswers?
+        /// The largest reply over UDP.
+        var payloadOctets: UInt16 = ReplyWriter.payloadSize
         /// The idle timeout that keepalive announces, in units of 100 milliseconds (RFC 7828 §3.1).
         var idleTenths: UInt16 = 100
     }
@@ -65,10 +67,10 @@ final class ZoneSet: @unchecked Sendable {
         var nameLength: UInt8
         /// Labels of the name, without the root.
         var depth: UInt8
+        /// By the stages of forward zones.
         var isServed: Bool
         var fallsThrough: Bool
         var answersWhoami: Bool
-        var payloadOctets: UInt16
         /// Octets of the served zone's name, which ends the node's name.
         var zoneLength: UInt8
         var face: NameFace
@@ -76,7 +78,10 @@ final class ZoneSet: @unchecked Sendable {
         var log: UInt16
         var accessStart: UInt32
         var accessCount: UInt32
-        /// Of the whole option in `identities`.
+        /// The name of the forward zone in `extras`.
+        var forwardStart: UInt32
+        var forwardCount: UInt16
+        /// Of the whole NSID option in `extras`.
         var identityStart: UInt32
         var identityCount: UInt16
         var table: Int
@@ -98,11 +103,12 @@ final class ZoneSet: @unchecked Sendable {
     private let bucketMask: Int
     let hash: NameHash
     let access: AccessTable
-    /// NSID options (RFC 5001), each whole.
-    let identities: UnsafeMutableBufferPointer<UInt8>
+    /// NSID options (RFC 5001) and names of forward zones, each whole.
+    let extras: UnsafeMutableBufferPointer<UInt8>
     let chaos: ChaosAnswers?
     let unmatchedMeter: UInt16
     let idleTenths: UInt16
+    let payloadOctets: UInt16
     /// Whether any query is counted or logged.
     let isObserved: Bool
     let isMetered: Bool
@@ -116,6 +122,7 @@ final class ZoneSet: @unchecked Sendable {
         unmatchedMeter = shared.unmatchedMeter
         chaos = shared.chaos
         idleTenths = shared.idleTenths
+        payloadOctets = shared.payloadOctets
         let settings = unordered.map(\.settings)
         isMetered =
             unmatchedMeter != MeterBook.none
@@ -127,8 +134,11 @@ final class ZoneSet: @unchecked Sendable {
         let nodes = unordered.sorted { $0.name.labelCount > $1.name.labelCount }
         let served = nodes.compactMap(\.zone)
         access = AccessTable(nodes.flatMap(\.settings.access))
-        unsafe identities = .allocate(
-            capacity: settings.reduce(0) { $0 + $1.identity.count + 4 })
+        unsafe extras = .allocate(
+            capacity: nodes.reduce(0) {
+                $0 + $1.settings.identity.count + 4
+                    + ($1.zone?.forward?.wireOctets.count ?? 0)
+            })
         unsafe entries = .allocate(capacity: nodes.count)
         unsafe names = .allocate(
             byteCount: nodes.reduce(8) { $0 + $1.name.wireOctets.count + 8 }, alignment: 8)
@@ -153,7 +163,7 @@ final class ZoneSet: @unchecked Sendable {
         unsafe v6.deallocate()
         unsafe buckets.deallocate()
         unsafe depths.deallocate()
-        unsafe identities.deallocate()
+        unsafe extras.deallocate()
     }
 
     private func fill(_ nodes: [Node]) {
@@ -161,7 +171,7 @@ final class ZoneSet: @unchecked Sendable {
         var v4End = 0
         var v6End = 0
         var accessEnd = 0
-        var identityEnd = 0
+        var extraEnd = 0
         for (index, node) in nodes.enumerated() {
             let octets = node.name.lowercased.wireOctets
             for (offset, octet) in octets.enumerated() { unsafe names[nameEnd + offset] = octet }
@@ -172,19 +182,23 @@ final class ZoneSet: @unchecked Sendable {
             let addresses6 = zone?.v6Nameservers ?? []
             let settings = node.settings
             let identity = Self.option(identity: settings.identity)
-            for (offset, octet) in identity.enumerated() {
-                unsafe identities.initializeElement(at: identityEnd + offset, to: octet)
+            let forward = zone?.forward?.wireOctets ?? []
+            for (offset, octet) in (identity + forward).enumerated() {
+                unsafe extras.initializeElement(at: extraEnd + offset, to: octet)
             }
             unsafe (entries.baseAddress.unsafelyUnwrapped + index).initialize(
                 to: Entry(
                     hash: hash, nameOffset: UInt32(nameEnd), nameLength: UInt8(octets.count),
                     depth: UInt8(node.name.labelCount),
-                    isServed: zone != nil, fallsThrough: node.fallsThrough,
-                    answersWhoami: settings.answersWhoami, payloadOctets: settings.payloadOctets,
+                    isServed: zone != nil && zone?.face != .reverse,
+                    fallsThrough: node.fallsThrough,
+                    answersWhoami: settings.answersWhoami,
                     zoneLength: UInt8(zone?.name.wireOctets.count ?? octets.count),
                     face: zone?.face ?? .fabdns, meter: node.meter, log: settings.log,
                     accessStart: UInt32(accessEnd), accessCount: UInt32(settings.access.count),
-                    identityStart: UInt32(identityEnd), identityCount: UInt16(identity.count),
+                    forwardStart: UInt32(extraEnd + identity.count),
+                    forwardCount: UInt16(forward.count),
+                    identityStart: UInt32(extraEnd), identityCount: UInt16(identity.count),
                     table: zone?.table ?? 0,
                     place: zone?.place ?? 0,
                     ttl: zone?.ttlSeconds ?? 0, v4Start: v4End, v4Count: addresses4.count,
@@ -199,7 +213,7 @@ final class ZoneSet: @unchecked Sendable {
                 v6End += 1
             }
             accessEnd += settings.access.count
-            identityEnd += identity.count
+            extraEnd += identity.count + forward.count
             nameEnd += octets.count + 8
             var bucket = Int(truncatingIfNeeded: hash) & bucketMask
             while unsafe buckets[bucket] != .max { bucket = (bucket + 1) & bucketMask }

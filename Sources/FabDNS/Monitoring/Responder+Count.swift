@@ -11,8 +11,8 @@ extension Responder {
         _ exchange: ObservedExchange
     ) {
         if zones.isMetered { unsafe count(query, zones, reply: reply, exchange) }
-        guard zones.isLogged, query.zone >= 0 else { return }
-        let log = unsafe zones.entries[query.zone].log
+        guard zones.isLogged, let node = query.node else { return }
+        let log = unsafe zones.entries[node].log
         if log != LogBook.none { ring.record(query, reply: reply, exchange, log: log) }
     }
 
@@ -27,11 +27,11 @@ extension Responder {
         var code = reply.octet(3) & 0x0F
         switch query.verdict {
         case .drop: return
-        case .lookUp, .code, .whoami, .chaos: break
+        case .lookUp, .reverse, .code, .whoami, .chaos: break
         case .header: isRead = false
         case .badVersion: code = ReplyCode.badVersion
         }
-        let node = query.zone
+        let node = query.node
         let type = isRead ? query.type : 0
         let hasEDNS = isRead ? query.edns.isPresent : false
         let isAddress = type == QuestionType.a || type == QuestionType.aaaa
@@ -43,7 +43,7 @@ extension Responder {
                 wantsDNSSEC: hasEDNS ? query.edns.wantsDNSSEC : false,
                 requestLength: exchange.requestLength, replyLength: exchange.replyLength,
                 code: code, tier: tier, nanoseconds: exchange.nanoseconds),
-            meter: unsafe node < 0 ? zones.unmatchedMeter : zones.entries[node].meter)
+            meter: node.map { unsafe zones.entries[$0].meter } ?? zones.unmatchedMeter)
     }
 
     /// How near the endpoints of an address answer are; nil when there are none.

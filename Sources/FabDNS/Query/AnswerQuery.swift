@@ -49,7 +49,6 @@ extension Responder {
         _ transport: QueryTransport
     ) -> Verdict {
         query.nameLength = 0
-        query.zone = -1
         switch admit(message, length: length) {
         case .drop: return .drop
         case .refuse(let code): return .header(code)
@@ -58,10 +57,10 @@ extension Responder {
         guard unsafe readQuestion(message, length: length, &query, scratch),
             readEDNS(message, length: length, &query)
         else { return .header(ReplyCode.formatError) }
-        query.limit = limit(query.edns, transport)
+        query.limit = limit(query.edns, transport, zones)
         if query.edns.isPresent, query.edns.version != 0 { return .badVersion }
         guard message.integer16(query.questionEnd &- 2) == 1 else {
-            return unsafe judgeOtherClass(message, query, zones)
+            return unsafe judgeOtherClass(message, &query, zones)
         }
         guard query.type != QuestionType.axfr, query.type != QuestionType.ixfr else {
             return .code(ReplyCode.refused, reason: ExtendedErrorCode.notSupported)
@@ -69,29 +68,38 @@ extension Responder {
         let node = unsafe zones.find(
             scratch.name, length: query.nameLength, labelStarts: scratch.labelStarts,
             labelCount: query.labelCount)
-        guard let node else {
-            return .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
+        guard let node, unsafe zones.entries[node].isServed else {
+            query.zone = node ?? -1
+            return unsafe judgeOtherZone(message, &query, zones)
         }
         query.zone = node
-        if transport == .udp {
-            query.limit = min(query.limit, unsafe Int(zones.entries[node].payloadOctets))
-        }
-        guard unsafe zones.entries[node].isServed else {
-            return unsafe zones.entries[node].answersWhoami
-                ? .whoami
-                : .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
-        }
         query.relativeLength =
             unsafe query.nameLength &- Int(zones.entries[node].zoneLength)
         query.hash = unsafe hash.hash(scratch.name, count: query.relativeLength)
         return .lookUp
     }
 
+    /// A name that no forward zone here has.
+    @unsafe @inline(never)
+    private func judgeOtherZone(
+        _ message: borrowing MutableRawSpan, _ query: inout Query, _ zones: ZoneSet
+    ) -> Verdict {
+        guard query.zone >= 0 else {
+            return .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
+        }
+        let entry = unsafe zones.entries[query.zone]
+        if entry.face == .reverse { return unsafe judgeReverse(message, &query, zones) }
+        return entry.answersWhoami
+            ? .whoami : .code(ReplyCode.refused, reason: ExtendedErrorCode.notAuthoritative)
+    }
+
     @inline(__always)
-    private func limit(_ edns: EDNSQuery, _ transport: QueryTransport) -> Int {
+    private func limit(
+        _ edns: EDNSQuery, _ transport: QueryTransport, _ zones: ZoneSet
+    ) -> Int {
         guard transport == .udp else { return ReplyWriter.maximumMessage }
         guard edns.isPresent else { return 512 }
-        return Int(min(max(edns.payloadSize, 512), ReplyWriter.payloadSize))
+        return Int(min(max(edns.payloadSize, 512), zones.payloadOctets))
     }
 
     /// Stages 8 and 9: turns the message into its reply, in place.
@@ -116,6 +124,8 @@ extension Responder {
             var writer = ReplyWriter(query)
             writer.setBadVersion()
             length = writer.finish(&message)
+        case .reverse:
+            length = answerReverse(&message, query, zones, transport)
         case .whoami, .chaos:
             length = answerItself(&message, query, zones, transport)
         }
@@ -271,7 +281,7 @@ extension Responder {
         }
     }
 
-    private func answerAny(
+    func answerAny(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ ttl: UInt32
     ) {
@@ -285,7 +295,7 @@ extension Responder {
     // MARK: Names of the zone, and names that are not there
 
     @unsafe
-    private func answerZoneName(
+    func answerZoneName(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ zones: ZoneSet, _ entry: UnsafePointer<ZoneSet.Entry>, _ transport: QueryTransport,
         exists: Bool
@@ -358,7 +368,7 @@ extension Responder {
 
     /// The SOA that lets a denial be cached (RFC 2308 §3).
     @unsafe @inline(__always)
-    private func putDenial(
+    func putDenial(
         _ message: inout MutableRawSpan, _ writer: inout ReplyWriter, _ query: borrowing Query,
         _ entry: UnsafePointer<ZoneSet.Entry>
     ) {

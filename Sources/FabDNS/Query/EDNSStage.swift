@@ -87,6 +87,7 @@ enum QuestionType {
     static let a: UInt16 = 1
     static let ns: UInt16 = 2
     static let soa: UInt16 = 6
+    static let ptr: UInt16 = 12
     static let hinfo: UInt16 = 13
     static let txt: UInt16 = 16
     static let aaaa: UInt16 = 28

@@ -24,10 +24,12 @@ enum Verdict {
     case code(UInt8, reason: UInt16?)
     /// EDNS of a version that is not 0 (RFC 6891 §6.1.3).
     case badVersion
+    /// A name in a reverse zone.
+    case reverse
     /// Who the asker is.
     case whoami
-    /// The answer of `chaos` with this number.
-    case chaos(UInt8)
+    /// The answer of `chaos` whose number is in `hash`.
+    case chaos
 
     var looksUp: Bool { if case .lookUp = self { true } else { false } }
 }
@@ -47,7 +49,8 @@ struct Query {
     var edns = EDNSQuery()
     /// What the reply may hold in octets.
     var limit = 512
-    /// The node of the listener's `ZoneSet`, negative for none.
+    /// The node of the listener's `ZoneSet`, negative for none; set by verdicts on a zone only: see
+    /// `node`.
     var zone = -1
     /// Set where the listener's zones need it.
     var asker = PeerAddress()
@@ -58,6 +61,17 @@ struct Query {
     ///
     /// Premise: used in the same call that found it, so no change of the table comes between.
     var owner: UnsafeRawPointer?
+
+    /// The node of the listener's `ZoneSet`, if the query got as far as that.
+    var node: Int? {
+        switch verdict {
+        case .lookUp, .reverse, .whoami: break
+        case .code(_, let reason)
+        where reason != nil && reason != ExtendedErrorCode.notSupported: break
+        case .code, .drop, .header, .badVersion, .chaos: return nil
+        }
+        return zone < 0 ? nil : zone
+    }
 }
 
 /// What a query's OPT record says (RFC 6891 §6.1.2); its options stay in the message.

@@ -43,6 +43,8 @@ struct ReplyWriter {
     private var optionCount = 0
     /// Octets of NSID behind the other options; whoever reserves them writes them.
     private(set) var identityLength = 0
+    /// Octets of OPT with all its options.
+    private var reserved: Int
     private let edns: EDNSQuery
 
     @inline(__always)
@@ -50,19 +52,18 @@ struct ReplyWriter {
         end = query.questionEnd
         limit = query.limit
         edns = query.edns
+        reserved = query.edns.isPresent ? 11 : 0
     }
 
     /// Octets left for records.
     @inline(__always)
-    var room: Int { limit &- end &- optLength }
-
-    private var optLength: Int {
-        edns.isPresent ? 11 &+ optionCount &* ReplyOption.octetCount &+ identityLength : 0
-    }
+    var room: Int { limit &- end &- reserved }
 
     /// Leaves room for NSID behind the other options if it still fits.
     mutating func reserveIdentity(_ count: Int) {
-        if edns.isPresent, room >= count { identityLength = count }
+        guard edns.isPresent, room >= count else { return }
+        identityLength = count
+        reserved &+= count
     }
 
     /// Adds an option if the query had EDNS and the option still fits.
@@ -70,6 +71,7 @@ struct ReplyWriter {
         guard edns.isPresent, optionCount < 2, room >= ReplyOption.octetCount else { return }
         options[optionCount] = option
         optionCount &+= 1
+        reserved &+= ReplyOption.octetCount
     }
 
     /// RFC 6891 §6.1.3: the extended RCODE is 16, its upper bits are in OPT.
@@ -115,10 +117,7 @@ struct ReplyWriter {
         message.put(extendedCode, at: end &+ 5)
         message.put(UInt8(0), at: end &+ 6)
         message.put(UInt16(edns.wantsDNSSEC ? 0x8000 : 0), at: end &+ 7)
-        message.put(
-            UInt16(
-                truncatingIfNeeded: optionCount &* ReplyOption.octetCount &+ identityLength),
-            at: end &+ 9)
+        message.put(UInt16(truncatingIfNeeded: reserved &- 11), at: end &+ 9)
         end &+= 11
         for index in 0..<optionCount {
             message.put(options[index].code, at: end)

@@ -7,8 +7,8 @@ extension Responder {
     /// Stage 3: what `acl` says of a query whose zone is known.
     @inline(never)
     func checkAccess(_ query: inout Query, _ zones: ZoneSet) {
-        guard query.zone >= 0 else { return }
-        let entry = unsafe zones.entries[query.zone]
+        guard let node = query.node else { return }
+        let entry = unsafe zones.entries[node]
         guard entry.accessCount > 0 else { return }
         let rules = Int(entry.accessStart)..<Int(entry.accessStart) + Int(entry.accessCount)
         let action = zones.access.action(rules, type: query.type, asker: query.asker)

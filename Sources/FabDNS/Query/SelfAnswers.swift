@@ -106,13 +106,14 @@ extension Responder {
     /// Class CH is for `chaos` (RFC 4892 §2); nothing else is here.
     @unsafe @inline(never)
     func judgeOtherClass(
-        _ message: borrowing MutableRawSpan, _ query: borrowing Query, _ zones: ZoneSet
+        _ message: borrowing MutableRawSpan, _ query: inout Query, _ zones: ZoneSet
     ) -> Verdict {
         if let chaos = zones.chaos, message.integer16(query.questionEnd &- 2) == 3,
             query.type == QuestionType.txt,
             let number = unsafe chaos.find(scratch.name, length: query.nameLength)
         {
-            return .chaos(UInt8(number))
+            query.hash = UInt64(number)
+            return .chaos
         }
         return .code(ReplyCode.refused, reason: ExtendedErrorCode.notSupported)
     }
@@ -123,8 +124,8 @@ extension Responder {
         _ transport: QueryTransport
     ) -> Int {
         var writer = ReplyWriter(query)
-        if case .chaos(let number) = query.verdict {
-            if zones.chaos?.write(Int(number), &message, &writer) != true {
+        if case .chaos = query.verdict {
+            if zones.chaos?.write(Int(query.hash), &message, &writer) != true {
                 writer.truncate(to: query.questionEnd)
             }
         } else {
@@ -153,7 +154,7 @@ extension Responder {
     ) -> Int {
         let entry = unsafe zones.entries[query.zone]
         for index in 0..<Int(entry.identityCount) {
-            message.put(unsafe zones.identities[Int(entry.identityStart) + index], at: end + index)
+            message.put(unsafe zones.extras[Int(entry.identityStart) + index], at: end + index)
         }
         return end + Int(entry.identityCount)
     }

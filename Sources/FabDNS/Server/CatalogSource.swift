@@ -41,6 +41,9 @@ final class CatalogSource: @unchecked Sendable {
         queue.sync { publisher.add(place, number: number) }
     }
 
+    /// From now on the addresses have names too.
+    func serveReverse() { queue.sync { publisher.serveReverse(counted.snapshot) } }
+
     /// Forgets all other places.
     func keepPlaces(_ numbers: Set<Int>) {
         queue.sync { publisher.keepPlaces(numbers) }

@@ -185,7 +185,7 @@ extension Server {
                 ChaosAnswers(
                     version: chaos.version ?? "FabDNS-\(version)", authors: chaos.authors,
                     host: hostName)
-            }, idleTenths: UInt16(clamping: idle / 100))
+            }, payloadOctets: listener.payloadOctets, idleTenths: UInt16(clamping: idle / 100))
     }
 
     // MARK: Certificates
@@ -254,7 +254,6 @@ extension Server {
                         server: server, zone: zone, plugin: planned.zone == nil ? "" : "fabdns"))
             } ?? MeterBook.none,
             settings: ZoneSet.NodeSettings(
-                payloadOctets: settings.payloadOctets,
                 identity: settings.nsid.map { Array(($0.data ?? hostName).utf8) } ?? [],
                 access: settings.access,
                 log: settings.log.map { directive in

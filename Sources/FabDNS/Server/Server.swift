@@ -201,6 +201,7 @@ package final class Server {
     }
 
     private func setPlaces(_ plan: ServerPlan) {
+        for file in plan.reverseCatalogs { sources[file]?.source.serveReverse() }
         for use in plan.uses where places[use] == nil {
             let used = Set(places.values)
             // The plan has checked that there are no more.

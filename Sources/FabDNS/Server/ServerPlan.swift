@@ -21,11 +21,14 @@ struct ServerPlan {
         let use: CatalogUse
         let ttlSeconds: UInt32
         let nameservers: [IPAddress]
+        /// Of a reverse zone, the block's first zone that is none.
+        let forward: DomainName?
 
         /// With the numbers of its catalog's table and its place's row.
         func served(table: Int, place: Int) -> ServedZone {
             ServedZone(
-                name: name, table: table, place: place, ttlSeconds: ttlSeconds, face: .fabdns,
+                name: name, table: table, place: place, ttlSeconds: ttlSeconds,
+                face: forward == nil ? .fabdns : .reverse, forward: forward,
                 v4Nameservers: nameservers.compactMap {
                     if case .v4(let address) = $0 { address } else { nil }
                 },
@@ -46,7 +49,6 @@ struct ServerPlan {
 
     /// What a node's server block says of all its queries.
     struct PlannedSettings {
-        let payloadOctets: UInt16
         let nsid: NSIDDirective?
         let access: [AccessTable.Rule]
         /// The first `log` line that takes the node's queries.
@@ -59,6 +61,8 @@ struct ServerPlan {
         /// Whether a server block counts its queries.
         var isMetered = false
         var timeouts: TimeoutsDirective?
+        /// The smallest that a block wants.
+        var payloadOctets = ReplyWriter.payloadSize
         var chaos: ChaosDirective?
         var tls: TLSDirective?
     }
@@ -67,6 +71,12 @@ struct ServerPlan {
     /// In the order of the file, for the lines that say what is served.
     private(set) var announcements: [(zone: String, address: ListenAddress)] = []
     private(set) var uses: [CatalogUse] = []
+    /// Catalogs with addresses that are asked for their names.
+    var reverseCatalogs: Set<String> {
+        Set(
+            listeners.values.flatMap(\.nodes).compactMap(\.zone).filter { $0.forward != nil }
+                .map(\.use.file))
+    }
     /// Directives of server blocks, for metrics.
     private(set) var plugins: [(address: ListenAddress, zone: String, name: String)] = []
     private(set) var pages: [HTTPAddress: Set<MonitorPage>] = [:]
@@ -190,6 +200,7 @@ struct ServerPlan {
         return PlannedListener(
             nodes: try nodes(blocks), isMetered: features.contains { $0.prometheus != nil },
             timeouts: features.compactMap(\.timeouts).first,
+            payloadOctets: features.map(\.payloadOctets).min() ?? ReplyWriter.payloadSize,
             chaos: features.compactMap(\.chaos).first, tls: tls.first)
     }
 
@@ -264,12 +275,37 @@ struct ServerPlan {
             if candidate.labelCount >= zone?.labelCount ?? 0 { zone = candidate }
         }
         let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
-        return zone.map { zone in
+        return try zone.map { zone throws(ConfigurationError) in
             PlannedZone(
                 name: zone, use: CatalogUse(file: file, place: place),
-                ttlSeconds: fabdns.ttlSeconds, nameservers: owner.nameservers)
+                ttlSeconds: fabdns.ttlSeconds, nameservers: owner.nameservers,
+                forward: try forward(of: zone, fabdns, owner.block))
         }
     }
+
+    /// Where the names of a reverse zone's addresses are; nil for a zone that is none.
+    private static func forward(
+        of zone: DomainName, _ fabdns: FabDNSBlock, _ block: ServerBlock
+    ) throws(ConfigurationError) -> DomainName? {
+        guard isReverse(zone) else { return nil }
+        for text in fabdns.zones {
+            let name = try self.name(text, block)
+            if !isReverse(name) { return name }
+        }
+        throw ConfigurationError(
+            fabdns.location,
+            "expected a zone beside '\(zone)' that the names of its addresses are in, "
+                + "as in fabdns global \(zone)")
+    }
+
+    private static func isReverse(_ zone: DomainName) -> Bool {
+        zone.isSubdomain(of: reverseZones.v4) || zone.isSubdomain(of: reverseZones.v6)
+    }
+
+    private static let reverseZones = (
+        v4: DomainName(labels: ["in-addr", "arpa"].compactMap { Label($0.utf8) }) ?? .root,
+        v6: DomainName(labels: ["ip6", "arpa"].compactMap { Label($0.utf8) }) ?? .root
+    )
 
     private static func settings(
         of name: DomainName, _ block: ServerBlock
@@ -299,7 +335,7 @@ struct ServerPlan {
             if try isBelow(directive.names) { log = directive }
         }
         return PlannedSettings(
-            payloadOctets: block.features.payloadOctets, nsid: block.features.nsid, access: access,
+            nsid: block.features.nsid, access: access,
             log: log, answersWhoami: block.features.whoami)
     }
 

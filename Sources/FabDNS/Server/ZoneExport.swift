@@ -19,8 +19,9 @@ struct ZoneExport {
     private let worker: Worker
     private let source: CatalogSource
     private let zones: ZoneSet
+    private let face: NameFace
 
-    private static let types: [RecordType] = [.soa, .ns, .a, .aaaa, .srv, .txt]
+    private static let types: [RecordType] = [.soa, .ns, .a, .aaaa, .srv, .txt, .ptr]
     private static let ownNames = ["dns-version", "ns.dns"]
 
     /// Loads the catalog of the zone; where several listeners serve it, the first in the file
@@ -45,6 +46,8 @@ struct ZoneExport {
             throw ServerError(description: "\(error)")
         }
         source.add(planned.use.place, number: 0)
+        if planned.forward != nil { source.serveReverse() }
+        face = planned.forward == nil ? .fabdns : .reverse
         self.zone = planned.name
         zones = ZoneSet(
             [ZoneSet.Node(name: planned.name, zone: planned.served(table: 0, place: 0))],
@@ -99,7 +102,7 @@ struct ZoneExport {
         var names: [DomainName] = []
         unsafe worker.responder.tables[0].forEach { _, owner in
             let view = unsafe OwnerView(owner)
-            guard unsafe NameFace.fabdns.hasData(view.flags) else { return }
+            guard unsafe face.hasData(view.flags) else { return }
             if let name = unsafe below(Array(view.nameOctets)) { names.append(name) }
         }
         for text in Self.ownNames {
@@ -121,8 +124,10 @@ struct ZoneExport {
 
     /// A relative name of the table, in this zone; nil when it is too long to be there.
     private func below(_ relative: [UInt8]) -> DomainName? {
-        let octets = relative + zone.wireOctets
-        return try? DomainName(parsing: octets.span)
+        let isReverse = face == .reverse
+        let octets = relative + (isReverse ? Array("\u{4}arpa\0".utf8) : zone.wireOctets)
+        let name = try? DomainName(parsing: octets.span)
+        return name.flatMap { $0 != zone && $0.isSubdomain(of: zone) ? $0 : nil }
     }
 }
 

@@ -207,9 +207,8 @@ struct FeatureTests {
 
     @Test("bufsize bounds replies over UDP only, and never below 512")
     func bufsize() throws {
-        var settings = ZoneSet.NodeSettings()
-        settings.payloadOctets = 600
-        let zones = try zones(settings)
+        let zones = try zones(
+            ZoneSet.NodeSettings(), shared: ZoneSet.Shared(payloadOctets: 600))
         let question = "many.default.svc.testzone. IN A"
         #expect(try zones.ask(question, opt: OPT(payloadSize: 1232)).header.isTruncated)
         #expect(try zones.ask(question, opt: OPT(), over: .tcp).answer.count == 40)
