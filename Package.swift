@@ -38,7 +38,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "fabdns",
     products: [
-        .executable(name: "fabdns", targets: ["fabdns"])
+        .executable(name: "fabdns", targets: ["fabdns"]),
+        .executable(name: "fabdns-query", targets: ["fabdns-query"]),
     ],
     targets: [
         // C libraries: one module map or one small wrapper each.
@@ -81,12 +82,22 @@ let package = Package(
                 "Transport",
             ],
             exclude: ["Corefile", "NameGrammar"]),
+        // The tool that debugs the server shares neither its codec nor its code of answers.
+        room(
+            "FabDNSQuery",
+            [
+                "CLDNS", "CommandLineOptions", "Corefile", "JSON", "NameGrammar",
+                "ServiceCatalog", "Suggestion", "TLS", "Terminal",
+            ]),
         room("FabEdgeCore", ["ServiceCatalog"]),
 
         // The programs: main.swift only.
         .executableTarget(
             name: "fabdns", dependencies: ["FabDNS"],
             path: "Sources/Programs/fabdns", swiftSettings: strict),
+        .executableTarget(
+            name: "fabdns-query", dependencies: ["FabDNSQuery"],
+            path: "Sources/Programs/fabdns-query", swiftSettings: strict),
 
         // Tests.
         .target(
@@ -108,8 +119,11 @@ let package = Package(
                 "Corefile", "DNSWire", "EventLoop", "FabDNS", "Log", "NameGrammar",
                 "ServiceCatalog", "TestSupport",
             ]),
+        tests(
+            "FabDNSQueryTests",
+            ["Corefile", "FabDNSQuery", "ServiceCatalog", "TestSupport", "Terminal"]),
         tests("FabEdgeCoreTests", ["FabEdgeCore"]),
-        tests("ConformanceTests", ["DNSWire", "TestSupport", "fabdns"]),
+        tests("ConformanceTests", ["DNSWire", "JSON", "TestSupport", "fabdns", "fabdns-query"]),
         tests("Tidy", ["TestSupport"]),
     ]
 )

@@ -8,7 +8,7 @@ import Testing
 /// Completions in real shells, and the manual under a real linter.
 @Suite("Completions and manuals")
 struct CompletionTests {
-    static let programs = ["fabdns"]
+    static let programs = ["fabdns", "fabdns-query"]
 
     /// What stands before the cursor, the last word being completed, and all that is offered.
     struct Line: Sendable, CustomStringConvertible {

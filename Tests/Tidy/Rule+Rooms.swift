@@ -22,6 +22,10 @@ extension Rule {
         ],
         "Sources/FabDNS/Corefile": ["Glibc", "Suggestion", "Synchronization"],
         "Sources/FabDNS/NameGrammar": [],
+        "Sources/FabDNSQuery": [
+            "CLDNS", "CommandLineOptions", "Corefile", "Glibc", "JSON", "NameGrammar",
+            "ServiceCatalog", "Suggestion", "TLS", "Terminal",
+        ],
         "Sources/FabEdgeCore": ["Dispatch", "Log", "ServiceCatalog", "Synchronization"],
         "Sources/Platform/CommandLine": ["Suggestion"],
         "Sources/Platform/Digest": ["COpenSSL"],
@@ -36,6 +40,7 @@ extension Rule {
         "Sources/Platform/Transport": ["CLinux", "EventLoop", "Glibc", "TLS"],
         "Sources/Platform/YAML": ["CYAML"],
         "Sources/Programs/fabdns": ["CommandLineOptions", "FabDNS", "Log"],
+        "Sources/Programs/fabdns-query": ["FabDNSQuery"],
     ]
 
     private static func room(of path: String) -> String? {
@@ -164,6 +169,10 @@ extension Rule {
             "Sources/FabDNS/Server/UDPSocket.swift",
             "Sources/FabDNS/Server/Worker.swift",
             "Sources/FabDNS/Server/ZoneExport.swift",
+            "Sources/FabDNSQuery/Ask/Exchange.swift",
+            "Sources/FabDNSQuery/Ask/LDNS.swift",
+            "Sources/FabDNSQuery/Ask/ServerAddress.swift",
+            "Sources/FabDNSQuery/Program/SystemReason.swift",
             "Sources/Platform/Digest/SHA512.swift",
             "Sources/Platform/EventLoop/EventLoop.swift",
             "Sources/Platform/EventLoop/SystemError.swift",

@@ -8,6 +8,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 /// What every context of ours has: TLS 1.2 at least, writes that may be taken in part, no buffers for idle connections, neither
 /// renegotiation nor a cache of sessions.
@@ -53,6 +54,14 @@ static inline void copenssl_speak_dot(SSL_CTX *context) {
 
 static inline void copenssl_speak_http(SSL_CTX *context) {
   SSL_CTX_set_alpn_select_cb(context, copenssl_select, (void *)copenssl_http);
+}
+
+// MARK: Clients
+
+/// Which server is meant (RFC 6066 §3), and what is spoken inside.
+static inline int copenssl_ask_for_dot(SSL *session, const char *host) {
+  if (host && SSL_set_tlsext_host_name(session, host) != 1) return 0;
+  return SSL_set_alpn_protos(session, copenssl_dot, sizeof copenssl_dot - 1) == 0;
 }
 
 #endif

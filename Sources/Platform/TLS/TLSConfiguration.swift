@@ -42,6 +42,22 @@ package struct TLSConfiguration: Sendable, Hashable {
     }
 }
 
+/// What a client of DNS over TLS makes sure of (RFC 8310).
+package struct TLSClientConfiguration: Sendable, Hashable {
+    /// In PEM; the system's where it is nil.
+    package var authoritiesFile: String?
+    /// Whether the server's certificate has to be good.
+    package var verifies: Bool
+    /// A host name or an address that the certificate has to name.
+    package var hostname: String
+
+    package init(authoritiesFile: String? = nil, verifies: Bool = true, hostname: String) {
+        self.authoritiesFile = authoritiesFile
+        self.verifies = verifies
+        self.hostname = hostname
+    }
+}
+
 /// Why no context could be made: the file and what libssl says of it.
 package struct TLSError: Error, Equatable, CustomStringConvertible {
     package let description: String

@@ -62,11 +62,13 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
-    private static func error(_ what: String, _ file: String) -> TLSError {
-        let reason = unsafe ERR_reason_error_string(ERR_peek_error()).map {
-            unsafe String(cString: $0)
-        }
-        return TLSError(description: "\(file): \(what) (\(reason ?? "unreadable"))")
+    fileprivate static func error(_ what: String, _ file: String) -> TLSError {
+        TLSError(description: "\(file): \(what) (\(lastReason ?? "unreadable"))")
+    }
+
+    /// What libssl says of the oldest error of this thread.
+    fileprivate static var lastReason: String? {
+        unsafe ERR_reason_error_string(ERR_peek_error()).map { unsafe String(cString: $0) }
     }
 
     /// The server's side of a session on a connected socket; nil when there is no memory.
@@ -75,6 +77,53 @@ package final class TLSContext: @unchecked Sendable {
         unsafe SSL_set_fd(session, descriptor)
         unsafe SSL_set_accept_state(session)
         return unsafe TLSSession(session)
+    }
+}
+
+/// One client context of libssl, for DNS over TLS.
+@safe
+package final class TLSClientContext: @unchecked Sendable {
+    // Premise of @unchecked Sendable: immutable after `init`, and libssl counts references to it
+    // atomically.
+    private let context: OpaquePointer
+    private let configuration: TLSClientConfiguration
+
+    /// Reads the authorities.
+    package init(_ configuration: TLSClientConfiguration) throws(TLSError) {
+        ERR_clear_error()
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+            throw TLSError(description: "libssl has no memory")
+        }
+        unsafe self.context = context
+        self.configuration = configuration
+        unsafe copenssl_harden(context)
+        guard configuration.verifies else { return }
+        unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+        if let file = configuration.authoritiesFile {
+            guard unsafe SSL_CTX_load_verify_locations(context, file, nil) == 1 else {
+                throw TLSContext.error("no authorities", file)
+            }
+        } else {
+            unsafe SSL_CTX_set_default_verify_paths(context)
+        }
+    }
+
+    deinit { unsafe SSL_CTX_free(context) }
+
+    /// The client's side of a session on a connected socket; nil when there is no memory.
+    package func makeSession(descriptor: Int32) -> TLSSession? {
+        guard let session = unsafe SSL_new(context) else { return nil }
+        unsafe SSL_set_fd(session, descriptor)
+        unsafe SSL_set_connect_state(session)
+        let result = unsafe TLSSession(session)
+        let name = configuration.hostname
+        // An address goes into no SNI and is compared with addresses.
+        let isAddress =
+            unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), name) == 1
+        guard unsafe copenssl_ask_for_dot(session, isAddress ? nil : name) == 1,
+            unsafe isAddress || SSL_set1_host(session, name) == 1
+        else { return nil }
+        return result
     }
 }
 
@@ -108,6 +157,15 @@ package final class TLSSession {
         ERR_clear_error()
         return unsafe transfer(
             SSL_write(session, octets.baseAddress, Int32(clamping: octets.count)))
+    }
+
+    /// Why shaking hands failed, as far as libssl knows.
+    package var problem: String {
+        let verified = unsafe SSL_get_verify_result(session)
+        guard verified == Int(X509_V_OK) else {
+            return unsafe String(cString: X509_verify_cert_error_string(verified))
+        }
+        return TLSContext.lastReason ?? "the connection ended"
     }
 
     /// Whether octets wait that the socket no longer tells of.
