@@ -8,12 +8,16 @@ import signal
 import sys
 import tempfile
 
-from driver import full_load, instructions, machine, places, swaps
+from driver import full_load, growth, instructions, machine, places, rates, streams, swaps, workers
 from driver.failure import Failure
 from driver.peers import Peers
 
 PROGRAMS = {
     "full-load": ["taskset", "nsd", "knotd", "gdnsd"],
+    "rates": ["taskset", "nsd", "knotd", "gdnsd"],
+    "workers": ["nsd", "knotd", "gdnsd"],
+    "streams": ["taskset", "nsd", "knotd", "gdnsd", "dnsperf"],
+    "growth": ["taskset", "dnsperf"],
     "instructions": ["taskset", "nsd", "knotd", "gdnsd", "valgrind", "callgrind_control"],
     "swaps": ["taskset"],
 }
@@ -22,7 +26,7 @@ PROGRAMS = {
 def _arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the server against its peers.")
     parser.add_argument("verb", choices=[*PROGRAMS, "all"])
-    parser.add_argument("--cycles", type=int, default=full_load.CYCLES, help="cycles of full-load")
+    parser.add_argument("--cycles", type=int, help="how often every server has its turn")
     parser.add_argument("--swaps", type=int, default=swaps.SWAPS, help="swaps of the catalog")
     parser.add_argument("--no-gates", action="store_true", help="exit 0 even when a gate is missed")
     parser.add_argument("--no-write", action="store_true", help="print only, leave docs/benchmarks alone")
@@ -31,6 +35,16 @@ def _arguments():
 
 def _interrupted(*_):
     raise Failure("interrupted")
+
+
+def _run(verb, data, arguments):
+    if verb == "swaps":
+        return swaps.run(data, arguments.swaps)
+    if verb == "instructions":
+        return instructions.run(data)
+    modules = {"full-load": full_load, "rates": rates, "workers": workers, "streams": streams, "growth": growth}
+    module = modules[verb]
+    return module.run(data, arguments.cycles or module.CYCLES)
 
 
 def main():
@@ -45,12 +59,7 @@ def main():
         for verb in verbs:
             with tempfile.TemporaryDirectory(prefix="fabdns-bench-") as folder:
                 data = Peers(pathlib.Path(folder), fabdns)
-                if verb == "full-load":
-                    page = full_load.run(data, arguments.cycles)
-                elif verb == "instructions":
-                    page = instructions.run(data)
-                else:
-                    page = swaps.run(data, arguments.swaps)
+                page = _run(verb, data, arguments)
                 page.publish(writes=not arguments.no_write)
                 held = held and page.holds()
     except Failure as failure:

@@ -17,7 +17,7 @@ NAME_ERROR_EVERY = 10
 
 COREFILE = """global {{
     bind 127.0.0.1
-    multisocket 1
+    multisocket {workers}
     errors
     {more}
     fabdns {{
@@ -62,9 +62,9 @@ def write_catalog(path, generation=0):
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
 
-def write_corefile(path, catalog, more=""):
+def write_corefile(path, catalog, more="", workers=1):
     """`more` is a directive that the server block has too."""
-    path.write_text(COREFILE.format(catalog=catalog, more=more))
+    path.write_text(COREFILE.format(catalog=catalog, more=more, workers=workers))
 
 
 def write_questions(path, seed=1):

@@ -36,8 +36,8 @@ def require(programs):
 
 
 def pinned(command, core):
-    """The command, kept on one core."""
-    return ["taskset", "-c", str(core)] + [str(part) for part in command]
+    """The command, kept on one core; None for any."""
+    return ([] if core is None else ["taskset", "-c", str(core)]) + [str(part) for part in command]
 
 
 def busy_seconds():

@@ -2,13 +2,14 @@
 # Copyright the FabDNS authors
 """The servers: each with one worker, no log line per query, no rate limit, no answer rotation, minimal responses."""
 
+import os
 import re
 import subprocess
 
 from driver import catalog, places, processes
 
 NSD = """server:
-  server-count: 1
+  server-count: {workers}
   ip-address: 127.0.0.1@{port}
   do-ip6: no
   username: ""
@@ -19,7 +20,7 @@ NSD = """server:
   xfrdfile: "{folder}/xfrd.state"
   zonelistfile: "{folder}/zone.list"
   xfrdir: "{folder}"
-  reuseport: no
+  reuseport: {reuseport}
   minimal-responses: yes
   round-robin: no
   rrl-ratelimit: 0
@@ -35,8 +36,8 @@ zone:
 KNOT = """server:
   rundir: "{folder}"
   listen: 127.0.0.1@{port}
-  udp-workers: 1
-  tcp-workers: 1
+  udp-workers: {workers}
+  tcp-workers: {workers}
   background-workers: 1
   answer-rotation: off
 log:
@@ -54,10 +55,16 @@ zone:
 
 GDNSD = """options => {{
   listen => 127.0.0.1:{port}
-  udp_threads => 1
-  tcp_threads => 1
+  udp_threads => {workers}
+  tcp_threads => {workers}
   run_dir => {folder}/run
   state_dir => {folder}/state
+}}
+"""
+
+CORE_DNS = """{zone}:{port} {{
+    bind 127.0.0.1
+    file {zonefile}
 }}
 """
 
@@ -80,24 +87,42 @@ def version(name, fabdns=None):
     return found.group(1) if found else "?"
 
 
-def _nsd(folder, port, zonefile):
-    text = NSD.format(folder=folder, port=port, zone=catalog.ZONE, zonefile=zonefile)
+def _nsd(folder, port, zonefile, workers):
+    text = NSD.format(
+        folder=folder, port=port, zone=catalog.ZONE, zonefile=zonefile, workers=workers,
+        reuseport="yes" if workers > 1 else "no",
+    )
     (folder / "nsd.conf").write_text(text)
     return ["nsd", "-d", "-c", folder / "nsd.conf"]
 
 
-def _knot(folder, port, zonefile):
-    text = KNOT.format(folder=folder, port=port, zone=catalog.ZONE, zonefile=zonefile)
+def _knot(folder, port, zonefile, workers):
+    text = KNOT.format(folder=folder, port=port, zone=catalog.ZONE, zonefile=zonefile, workers=workers)
     (folder / "knot.conf").write_text(text)
     return ["knotd", "-c", folder / "knot.conf"]
 
 
-def _gdnsd(folder, port, zonefile):
+def _gdnsd(folder, port, zonefile, workers):
     for name in ("etc/zones", "run", "state"):
         (folder / name).mkdir(parents=True)
-    (folder / "etc/config").write_text(GDNSD.format(folder=folder, port=port))
+    (folder / "etc/config").write_text(GDNSD.format(folder=folder, port=port, workers=workers))
     (folder / "etc/zones" / catalog.ZONE).write_text(zonefile.read_text())
     return ["gdnsd", "-c", folder / "etc", "start"]
+
+
+def _core_dns(folder, port, zonefile, workers):
+    text = CORE_DNS.format(zone=catalog.ZONE, port=port, zonefile=zonefile)
+    (folder / "Corefile").write_text(text)
+    return ["env", f"GOMAXPROCS={workers}", os.environ["COREDNS"], "-quiet", "-conf", folder / "Corefile"]
+
+
+PEERS = ("gdnsd", "NSD", "Knot")
+COMMANDS = {"NSD": _nsd, "Knot": _knot, "gdnsd": _gdnsd, "CoreDNS": _core_dns}
+
+
+def core_dns():
+    """CoreDNS with its plugin `file`, where the variable COREDNS names it."""
+    return ["CoreDNS"] if "COREDNS" in os.environ else []
 
 
 class Peers:
@@ -115,17 +140,37 @@ class Peers:
         catalog.write_questions(self.questions)
         catalog.write_zone(self.zone, fabdns, self.corefile)
 
-    def command(self, name, port):
+    @property
+    def dnsperf_questions(self):
+        """The questions as dnsperf reads them."""
+        path = self.folder / "questions.dnsperf"
+        lines = (line.split()[:2] for line in self.questions.read_text().splitlines())
+        path.write_text("".join(f"{name} {kind}\n" for name, kind in lines))
+        return path
+
+    def start_all(self, group, names, workers=1, **options):
+        """All of them up and answering."""
+        servers = []
+        for name in names:
+            port = processes.free_port()
+            command = self.command(name, port, workers)
+            servers.append(group.start(name, command, port, self.folder / f"{name}.log", **options))
+        for server in servers:
+            server.wait_until_it_answers(catalog.PROBE)
+        return servers
+
+    def command(self, name, port, workers=1):
         """Writes the server's configuration and returns its command."""
         if name == "ceiling":
             return [places.instrument("ceiling"), port]
-        if name == "fabdns":
-            return [self.fabdns, "-conf", self.corefile, "-dns.port", port]
         folder = self.folder / name
         folder.mkdir()
-        if name.startswith("fabdns with "):
-            directives = {"metrics": f"prometheus 127.0.0.1:{processes.free_port()}", "log": "log"}
-            directive = directives[name.removeprefix("fabdns with ")]
-            catalog.write_corefile(folder / "Corefile", self.catalog, directive)
+        if name.startswith("fabdns"):
+            more = {
+                "fabdns with metrics": f"prometheus 127.0.0.1:{processes.free_port()}",
+                "fabdns with log": "log",
+            }.get(name, "")
+            workers = 1 if name == "fabdns, one worker" else workers
+            catalog.write_corefile(folder / "Corefile", self.catalog, more, workers)
             return [self.fabdns, "-conf", folder / "Corefile", "-dns.port", port]
-        return {"NSD": _nsd, "Knot": _knot, "gdnsd": _gdnsd}[name](folder, port, self.zone)
+        return COMMANDS[name](folder, port, self.zone, workers)

@@ -42,7 +42,7 @@ class Server:
         self.name = name
         self.port = port
         self._log = log
-        command = machine.pinned(command, core) if core is not None else [str(c) for c in command]
+        command = machine.pinned(command, core)
         with open(log, "wb") as output:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
@@ -76,6 +76,14 @@ class Server:
             except (FileNotFoundError, ProcessLookupError):
                 continue
         return nanoseconds / 1e9
+
+    def resident_octets(self):
+        """Resident memory of its own process."""
+        with open(f"/proc/{self.process}/status", encoding="ascii", errors="replace") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+        return 0
 
     def wait_until_it_answers(self, name, seconds=START_SECONDS):
         """Waits until the server answers the question with a record."""

@@ -41,7 +41,7 @@ def table(header, rows):
 
 
 class Page:
-    """What one measurement found, as Markdown."""
+    """What one measurement found, as Markdown; `rows` are a text of their own without a `header`."""
 
     def __init__(self, name, title, method, header, rows, gates, fabdns, notes=()):
         self.name = name
@@ -55,7 +55,7 @@ class Page:
                 f"# {title}",
                 f"{machine.description()}, {datetime.date.today():%d %B %Y}. {versions}.",
                 method,
-                table(header, rows),
+                rows if header is None else table(header, rows),
                 *notes,
                 table(["gate", "measured", "holds"], verdicts),
             ]

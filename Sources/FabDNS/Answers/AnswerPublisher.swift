@@ -107,6 +107,16 @@ final class AnswerPublisher: @unchecked Sendable {
         stepSerial()
     }
 
+    /// Octets of what is answered from: blocks of records, and the tables of all workers with the
+    /// one that they copy.
+    var octets: (answers: Int, tables: Int) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let own = services.values.reduce(0) { $0 + $1.octetCount }
+        let shared = empties.all.reduce(0) { $0 + $1.octetCount }
+        let reverse = reverseNames?.all.reduce(0) { $0 + $1.octetCount } ?? 0
+        return (own + shared + reverse, master.octetCount * (workers.count + 1))
+    }
+
     /// The table is no longer asked: frees what the workers hold of it.
     func stop() {
         let table = table

@@ -38,6 +38,8 @@ struct OwnerTable: @unchecked Sendable {
 
     var capacity: Int { mask + 1 }
 
+    var octetCount: Int { unsafe capacity * MemoryLayout<Slot>.stride }
+
     /// An empty table; `capacity` is a power of two.
     static func allocate(capacity: Int) -> OwnerTable {
         let slots = UnsafeMutablePointer<Slot>.allocate(capacity: capacity)

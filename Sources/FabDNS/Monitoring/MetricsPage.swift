@@ -28,6 +28,8 @@ struct CatalogFigures: Sendable {
     var loadSeconds = 0.0
     /// Since the last good load.
     var ageSeconds = 0.0
+    var answerOctets = 0
+    var tableOctets = 0
 }
 
 /// What metrics tell of the configuration.
@@ -275,6 +277,12 @@ enum MetricsPage {
         ) { $1.sample(["catalog": $0.source], $0.loadFailures) }
         each("fabdns_catalog_load_seconds", .gauge, "How long the last load took.") {
             $1.sample(["catalog": $0.source], $0.loadSeconds)
+        }
+        each("fabdns_answers_bytes", .gauge, "Memory of the records that are answered.") {
+            $1.sample(["catalog": $0.source], UInt64($0.answerOctets))
+        }
+        each("fabdns_tables_bytes", .gauge, "Memory of the tables that find the records.") {
+            $1.sample(["catalog": $0.source], UInt64($0.tableOctets))
         }
     }
 

@@ -53,6 +53,7 @@ final class CatalogSource: @unchecked Sendable {
     var figures: CatalogFigures {
         var figures = counted.figures
         figures.source = file
+        (figures.answerOctets, figures.tableOctets) = publisher.octets
         figures.loadFailures = feed.loadFailures
         if let load = feed.lastLoad {
             figures.loadSeconds = load.seconds
