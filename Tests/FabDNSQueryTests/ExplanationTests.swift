@@ -124,4 +124,16 @@ struct ExplanationTests {
         #expect(colored.contains("├─ ") && colored.contains("\u{1B}[32m✓\u{1B}[0m"))
         #expect(plain.utf8.allSatisfy { $0 < 0x80 && $0 != 0x1B })
     }
+
+    @Test("A table is cut where the terminal ends, and nowhere else")
+    func columns() {
+        var columns = Columns(heading: ["NAME", "VALUE"])
+        columns.append(["a", "0123456789"])
+        columns.append(["longer", ""])
+        #expect(columns.text() == "NAME    VALUE\na       0123456789\nlonger\n")
+        let narrow = Style(terminal: Terminal(hasSymbols: true, columns: 12))
+        #expect(columns.text(narrow) == "NAME    VAL…\na       012…\nlonger\n")
+        let wide = Style(terminal: Terminal(columns: 80))
+        #expect(columns.text(wide) == columns.text())
+    }
 }

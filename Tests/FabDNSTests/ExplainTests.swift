@@ -16,19 +16,25 @@ struct ExplainTests {
     private static let clusterCount = TestRun.isThorough ? 200 : 50
     private static let serviceCount = TestRun.isThorough ? 200 : 40
 
-    /// Places with and without zone and region, one zone in two regions, ids with dots.
-    private static let localities: [Locality] = (0..<clusterCount).map { number in
-        Locality(
-            cluster: number % 11 == 10 ? "edge.c\(number)" : "c\(number)",
-            region: number % 13 == 12 ? nil : "r\(number % 5)",
-            zone: number % 7 == 6 ? nil : "z\(number % 17)")
+    /// Places with and without zone and region, zones in two regions, ids with dots, clusters in two
+    /// zones.
+    private static let localities: [Locality] = (0..<clusterCount).flatMap { number in
+        (0...(number % 4 == 3 ? 1 : 0)).map { half in
+            Locality(
+                cluster: number % 11 == 10 ? "edge.c\(number)" : "c\(number)",
+                region: number % 13 == 12 ? nil : "r\(number % 5)",
+                zone: number % 7 == 6 ? nil : "z\((number + half) % 17)")
+        }
     }
 
     private static func catalog(_ random: inout SeededRandom) -> [ExportedService] {
         (0..<serviceCount).map { number in
             let isHeadless = Bool.random(using: &random)
+            // A few neighbors, so that a cluster's endpoints are in both of its zones.
+            let first = Int.random(in: 0..<localities.count - 6, using: &random)
+            let some = Array(localities[first..<first + 6])
             let endpoints = (0..<Int.random(in: 0...12, using: &random)).map { _ in
-                endpoint(isHeadless, &random)
+                endpoint(isHeadless, some, &random)
             }
             return ExportedService(
                 name: ServiceName(namespace: "n\(number % 3)", name: "s\(number)"),
@@ -37,7 +43,9 @@ struct ExplainTests {
         }
     }
 
-    private static func endpoint(_ isHeadless: Bool, _ random: inout SeededRandom) -> Endpoint {
+    private static func endpoint(
+        _ isHeadless: Bool, _ localities: [Locality], _ random: inout SeededRandom
+    ) -> Endpoint {
         // Few addresses, so that some come twice.
         let v4 = IPAddress.v4(0x0A00_0000 | UInt32.random(in: 0..<40, using: &random))
         let v6 = IPAddress.v6(0xFD00 << 48, UInt64.random(in: 0..<40, using: &random))
@@ -87,8 +95,13 @@ struct ExplainTests {
         var random = SeededRandom(seed: TestRun.seed &+ 1)
         let services = Self.catalog(&random)
         let view = CatalogView(services)
-        let place = Place(cluster: "c1", region: "r1", zone: "z1")
-        let asked = try AskedZones(services, zones: [.init(name: "p0.", place: place)])
+        // Near to a part of some clusters: their own names answer with all of them all the same.
+        let places = (0..<17).map { Place(zone: "z\($0)") }
+        let asked = try AskedZones(
+            services,
+            zones: places.enumerated().map {
+                AskedZones.Zone(name: try Self.zoneName($0.offset), place: $0.element)
+            })
         var compared = 0
         for service in services {
             let (name, namespace) = (service.name.name, service.name.namespace)
@@ -112,7 +125,8 @@ struct ExplainTests {
             }
             for form in forms {
                 guard let labels = NameGrammar.labels(of: form) else { continue }
-                try compare(labels, "p0.", place, view, asked)
+                let number = compared % places.count
+                try compare(labels, "p\(number).", places[number], view, asked)
                 compared += 1
             }
         }

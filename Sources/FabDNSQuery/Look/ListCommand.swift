@@ -22,7 +22,8 @@ enum ListCommand {
                 .filter { names.insert($0.name).inserted }
             let rows = services.map(Row.init)
             try printer.say(
-                printer.isJSON ? json(rows) : table(rows, isWide: options.format == .wide))
+                printer.isJSON
+                    ? json(rows) : table(rows, isWide: options.format == .wide, printer.style))
             return .done
         }
     }
@@ -54,7 +55,7 @@ enum ListCommand {
         }
     }
 
-    private static func table(_ rows: [Row], isWide: Bool) -> String {
+    private static func table(_ rows: [Row], isWide: Bool, _ style: Style) -> String {
         var columns = Columns(
             heading: ["NAMESPACE", "NAME", "TYPE", "CLUSTERS", "IPV4", "IPV6", "READY"]
                 + (isWide ? ["PORTS", "IN"] : []))
@@ -71,7 +72,7 @@ enum ListCommand {
                             row.clusters.joined(separator: ","),
                         ] : []))
         }
-        return columns.text
+        return columns.text(style)
     }
 
     private static func json(_ rows: [Row]) -> String {

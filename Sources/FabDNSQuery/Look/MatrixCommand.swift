@@ -63,7 +63,7 @@ enum MatrixCommand {
                 ])
             }
         }
-        return columns.text
+        return columns.text(style)
     }
 
     private static func json(_ service: ExportedService, _ rows: [Explanation]) -> String {
