@@ -116,7 +116,7 @@ let package = Package(
         tests(
             "FabDNSTests",
             [
-                "Corefile", "DNSWire", "EventLoop", "FabDNS", "Log", "NameGrammar",
+                "Corefile", "DNSWire", "EventLoop", "FabDNS", "FabDNSQuery", "Log", "NameGrammar",
                 "ServiceCatalog", "TestSupport",
             ]),
         tests(

@@ -28,6 +28,16 @@ struct CompletionTests {
         Line(words: "fabdns --dns", offers: ["--dns.port"]),
         Line(words: "fabdns completion ", offers: ["bash", "fish", "zsh"]),
         Line(words: "fabdns completion f", offers: ["fish"]),
+        Line(words: "fabdns-query ma", offers: ["manual", "matrix"]),
+        Line(words: "fabdns-query x AA", offers: ["AAAA"]),
+        Line(words: "fabdns-query --tls-c", offers: ["--tls-ca"]),
+        Line(words: "fabdns-query x -o ", offers: ["dig", "json", "short", "table"]),
+        Line(words: "fabdns-query x --output d", offers: ["dig"]),
+        Line(words: "fabdns-query list -o w", offers: ["wide"]),
+        Line(words: "fabdns-query explain x --con", offers: ["--conf"]),
+        Line(words: "fabdns-query explain x --conf REA", offers: ["README.md"]),
+        Line(words: "fabdns-query lint REA", offers: ["README.md"]),
+        Line(words: "fabdns-query why -", offers: ["--catalog", "--conf", "-o"], isOpen: true),
     ]
 
     @Test("Bash offers what fits", arguments: lines)
@@ -71,6 +81,10 @@ struct CompletionTests {
             ("fabdns", "comp\\tz\\t", "completion zsh"),
             ("fabdns", "-conf READM\\t", "-conf README.md"), ("fabdns", "--pl\\t", "--plugins"),
             ("fabdns", "zo\\tREADM\\tglobal", "zone README.md global"),
+            ("fabdns-query", "mat\\t-o j\\tx", "matrix -o json x"),
+            ("fabdns-query", "lint READM\\t", "lint README.md"),
+            ("fabdns-query", "explain --as\\tx", "explain --as-cluster=x"),
+            ("fabdns-query", "name AAA\\t-o d\\t", "name AAAA -o dig"),
         ])
     func zsh(_ program: String, _ keys: String, _ arguments: String) throws {
         let script = """

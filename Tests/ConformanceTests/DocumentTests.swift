@@ -42,10 +42,12 @@ struct DocumentTests {
     func sessions(_ block: Block) throws {
         let server = try RunningServer()
         let folder = try Folder()
-        // `fabdns` is the built one, and the server of `make run` has another port here.
+        // The programs are the built ones, and the server of `make run` has another port here.
         let preamble = """
             TMP=\(folder.url.path())
             fabdns() { \(Programs.fabdns.path()) "$@" 2>&1; }
+            fabdns-query() { \(Programs.built("fabdns-query").path()) "$@" 2>&1; }
+            export LC_ALL=C.UTF-8
 
             """
         var rest = block.lines[...]

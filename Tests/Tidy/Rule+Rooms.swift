@@ -23,8 +23,8 @@ extension Rule {
         "Sources/FabDNS/Corefile": ["Glibc", "Suggestion", "Synchronization"],
         "Sources/FabDNS/NameGrammar": [],
         "Sources/FabDNSQuery": [
-            "CLDNS", "CommandLineOptions", "Corefile", "Glibc", "JSON", "NameGrammar",
-            "ServiceCatalog", "Suggestion", "TLS", "Terminal",
+            "CLDNS", "CommandLineOptions", "Corefile", "Dispatch", "Glibc", "JSON", "NameGrammar",
+            "ServiceCatalog", "Suggestion", "Synchronization", "TLS", "Terminal",
         ],
         "Sources/FabEdgeCore": ["Dispatch", "Log", "ServiceCatalog", "Synchronization"],
         "Sources/Platform/CommandLine": ["Suggestion"],

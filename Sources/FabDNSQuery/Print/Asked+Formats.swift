@@ -11,7 +11,7 @@ extension Asked {
         for record in reply.answer {
             columns.append([record.name, "\(record.ttlSeconds)", record.type, record.data])
         }
-        return columns.text
+        return columns.text()
     }
 
     /// The data alone, as `dig +short` prints it.

@@ -9,8 +9,8 @@ struct Columns {
 
     mutating func append(_ cells: [String]) { rows.append(cells) }
 
-    /// Without spaces at the ends of lines.
-    var text: String {
+    /// Without spaces at the ends of lines, which are cut where a terminal would break them.
+    func text(_ style: Style? = nil) -> String {
         var widths: [Int] = []
         for row in rows {
             for (column, cell) in row.enumerated() {
@@ -26,7 +26,7 @@ struct Columns {
                 line += String(repeating: " ", count: widths[column] - cell.count + 2)
             }
             while line.last == " " { line.removeLast() }
-            return line + "\n"
+            return (style?.cut(line) ?? line) + "\n"
         }.joined()
     }
 }

@@ -10,7 +10,6 @@ struct Style: Sendable {
     func bold(_ text: String) -> String { paint(text, "1") }
     func good(_ text: String) -> String { paint(text, "32") }
     func bad(_ text: String) -> String { paint(text, "31") }
-    func faint(_ text: String) -> String { paint(text, "2") }
 
     var tick: String { good(terminal.hasSymbols ? "✓" : "+") }
     var cross: String { bad(terminal.hasSymbols ? "✗" : "-") }
@@ -18,6 +17,15 @@ struct Style: Sendable {
     var lastBranch: String { terminal.hasSymbols ? "└─ " : "`- " }
     var trunk: String { terminal.hasSymbols ? "│  " : "|  " }
     var gap: String { "   " }
+
+    /// As much of a line as fits.
+    func cut(_ line: String) -> String {
+        let mark = terminal.hasSymbols ? "…" : "..."
+        guard let columns = terminal.columns, line.count > columns, columns > mark.count else {
+            return line
+        }
+        return line.prefix(columns - mark.count) + mark
+    }
 
     private func paint(_ text: String, _ code: String) -> String {
         terminal.hasColors ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text

@@ -16,6 +16,12 @@ struct QueryOptions: Sendable {
     var port: UInt16?
     var reverseAddress: String?
     var settings = AskSettings()
+    var catalog: String?
+    var corefile: String?
+    var cluster: String?
+    var zone: String?
+    var region: String?
+    var asCluster: String?
 
     // MARK: Options
 
@@ -77,6 +83,25 @@ struct QueryOptions: Sendable {
             (options, text) throws(UsageError) in
             options.settings.tries = try number(text, 1...100, "a number of tries")
         },
+    ]
+
+    /// What is looked at without asking anybody.
+    static let offline: [Option] = [
+        Option("catalog", value: "FILE", .file, help: "the catalog file") { $0.catalog = $1 },
+        Option("conf", value: "FILE", .file, help: "a Corefile: its zones, places and catalogs") {
+            $0.corefile = $1
+        },
+    ]
+
+    /// Where the asker is, in place of what the Corefile says.
+    static let asker: [Option] = [
+        Option("as-cluster", value: "NAME", help: "ask from this cluster, and where most of it is")
+        {
+            $0.asCluster = $1
+        },
+        Option("cluster", value: "NAME", help: "ask from this cluster") { $0.cluster = $1 },
+        Option("zone", value: "NAME", help: "ask from this topology zone") { $0.zone = $1 },
+        Option("region", value: "NAME", help: "ask from this region") { $0.region = $1 },
     ]
 
     static func number(

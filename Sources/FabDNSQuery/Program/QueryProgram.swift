@@ -25,7 +25,10 @@ package enum QueryProgram {
                 (options, operands) throws(UsageError) in
                 try AskCommand.run(options, operands, version: version)
             },
-            commands: [],
+            commands: [
+                ExplainCommand.command, MatrixCommand.command, WhyCommand.command,
+                ListCommand.command, LintCommand.command,
+            ],
             date: "November 26, 2026",
             exitCodes: ExitCode.allCases.map { ($0.rawValue, $0.meaning) },
             write: { Output.standard.write($0) })

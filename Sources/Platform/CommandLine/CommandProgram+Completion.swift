@@ -128,7 +128,8 @@ extension CommandProgram {
 
     private static func zshAction(_ value: CommandTable.Value) -> String {
         switch value.shape {
-        case .text: " "
+        // A message instead would keep options from being completed at once.
+        case .text: "()"
         case .file: "_files"
         case .choice(let words), .offer(let words): "(\(words.joined(separator: " ")))"
         }

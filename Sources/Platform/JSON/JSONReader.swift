@@ -140,6 +140,11 @@ package struct JSONReader: Sendable {
         }
         return (line, column)
     }
+
+    /// How many lines begin between two offsets.
+    package func lineFeeds(from start: Int, to end: Int) -> Int {
+        octets[start..<end].count { $0 == UInt8(ascii: "\n") }
+    }
 }
 
 // MARK: - Scalars

@@ -6,6 +6,8 @@ struct ServiceSpec {
     var type = ServiceType.clusterIP
     var ports: [ServicePort] = []
     var endpoints = PackedEndpoints([])
+    /// Where they begin, if anybody wants to know.
+    var endpointLines: [Int] = []
 }
 
 enum SpecField: String, CaseIterable { case type, ports, endpoints }
@@ -22,7 +24,10 @@ extension CatalogDecoder {
             switch field {
             case .type: spec.type = try decoder.serviceType()
             case .ports: spec.ports = try decoder.ports()
-            case .endpoints: spec.endpoints = try decoder.endpoints()
+            case .endpoints:
+                spec.endpoints = try decoder.endpoints()
+                spec.endpointLines = decoder.endpointLines
+                decoder.endpointLines = []
             }
         }
         return spec
@@ -101,6 +106,7 @@ extension CatalogDecoder {
 
     private mutating func endpoint() throws(CatalogFault) {
         let mark = try reader.mark()
+        if lines != nil { endpointLines.append(reader.line(of: mark)) }
         var addresses: [IPAddress] = []
         var hostname: ArraySlice<UInt8> = []
         var nodeName: ArraySlice<UInt8> = []

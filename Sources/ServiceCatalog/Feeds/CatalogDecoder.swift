@@ -19,6 +19,9 @@ struct CatalogDecoder<Reader: ObjectReader> {
     /// The paths of fields that were passed over, each once, as `spec.endpoints[].weight`.
     private(set) var unknownFields: [String] = []
     private var names: Set<ServiceName> = []
+    private(set) var lines: CatalogLines?
+    /// Of the endpoints of the service that is being read.
+    var endpointLines: [Int] = []
     var shared = SharedValues()
     var packer = EndpointPacker()
 
@@ -30,7 +33,15 @@ struct CatalogDecoder<Reader: ObjectReader> {
     let conditionFields = FieldTable<ConditionField>(path: "spec.endpoints[].conditions")
     let referenceFields = FieldTable<NoField>(path: "spec.endpoints[].targetRef", isOpen: true)
 
-    init(_ reader: Reader) { self.reader = reader }
+    init(_ reader: Reader, recordsLines: Bool = false) {
+        self.reader = reader
+        lines = recordsLines ? CatalogLines() : nil
+    }
+
+    /// What the documents so far say.
+    var loaded: LoadedCatalog {
+        LoadedCatalog(services: services, unknownFields: unknownFields, lines: lines)
+    }
 
     /// Decodes the next document.
     mutating func document() throws(CatalogFault) {
@@ -156,6 +167,10 @@ struct CatalogDecoder<Reader: ObjectReader> {
                 .within(field: "metadata.name")
         }
         let spec = parts.spec ?? ServiceSpec()
+        if lines != nil {
+            lines?.services.append(reader.line(of: nameMark))
+            lines?.endpoints.append(spec.endpointLines)
+        }
         services.append(
             ExportedService(
                 name: identity, type: spec.type, ports: spec.ports, endpoints: spec.endpoints))

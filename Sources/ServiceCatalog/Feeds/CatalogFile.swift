@@ -7,6 +7,16 @@ package struct LoadedCatalog: Sendable {
     package let services: [ExportedService]
     /// The paths of fields that nothing here knows, each once, as `spec.endpoints[].weight`.
     package let unknownFields: [String]
+    /// Nil where nobody asked for them.
+    package let lines: CatalogLines?
+}
+
+/// The lines of a file, counted from 1, on which the parts of a catalog begin.
+package struct CatalogLines: Sendable, Equatable {
+    /// Of each service's name, in the order of the file.
+    package var services: [Int] = []
+    /// Of each service's endpoints.
+    package var endpoints: [[Int]] = []
 }
 
 /// A file of GlobalServices, as `kubectl get globalservices -A -o yaml` (or `-o json`) prints them.
@@ -15,10 +25,12 @@ package enum CatalogFile {
     package static let maximumSize = 256 << 20
 
     /// Reads and decodes the whole file; the first octet that is no space tells JSON from YAML.
-    package static func load(path: String) throws(CatalogFileError) -> LoadedCatalog {
+    package static func load(
+        path: String, recordsLines: Bool = false
+    ) throws(CatalogFileError) -> LoadedCatalog {
         let octets = try FileOctets.read(path: path, atMost: maximumSize)
         do {
-            return try decode(octets)
+            return try decode(octets, recordsLines: recordsLines)
         } catch {
             throw .invalid(
                 path: path, line: error.line, column: error.column, place: error.path,
@@ -26,24 +38,30 @@ package enum CatalogFile {
         }
     }
 
-    static func decode(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
+    static func decode(
+        _ octets: [UInt8], recordsLines: Bool = false
+    ) throws(CatalogFault) -> LoadedCatalog {
         switch octets.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["): try decodeJSON(octets)
-        default: try decodeYAML(octets)
+        case UInt8(ascii: "{"), UInt8(ascii: "["): try decodeJSON(octets, recordsLines)
+        default: try decodeYAML(octets, recordsLines)
         }
     }
 
-    private static func decodeJSON(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
-        var decoder = CatalogDecoder(JSONObjectReader(octets))
+    private static func decodeJSON(
+        _ octets: [UInt8], _ recordsLines: Bool
+    ) throws(CatalogFault) -> LoadedCatalog {
+        var decoder = CatalogDecoder(JSONObjectReader(octets), recordsLines: recordsLines)
         try decoder.document()
         try decoder.reader.end()
-        return LoadedCatalog(services: decoder.services, unknownFields: decoder.unknownFields)
+        return decoder.loaded
     }
 
     /// Documents without a value count for nothing, but one has to have one: a file cut short is no
     /// empty catalog.
-    private static func decodeYAML(_ octets: [UInt8]) throws(CatalogFault) -> LoadedCatalog {
-        var decoder = CatalogDecoder(try YAMLObjectReader(octets))
+    private static func decodeYAML(
+        _ octets: [UInt8], _ recordsLines: Bool
+    ) throws(CatalogFault) -> LoadedCatalog {
+        var decoder = CatalogDecoder(try YAMLObjectReader(octets), recordsLines: recordsLines)
         var isEmpty = true
         while try decoder.reader.beginDocument() {
             if try !decoder.reader.takeNull() {
@@ -56,6 +74,6 @@ package enum CatalogFile {
             throw CatalogFault(
                 line: 1, column: 1, problem: "expected a GlobalService or a list, found nothing")
         }
-        return LoadedCatalog(services: decoder.services, unknownFields: decoder.unknownFields)
+        return decoder.loaded
     }
 }

@@ -6,6 +6,8 @@ import JSON
 /// A catalog in JSON.
 struct JSONObjectReader: ObjectReader {
     private var json: JSONReader
+    /// The last line that was asked for, and an offset on it.
+    private var known = (offset: 0, line: 1)
 
     init(_ octets: [UInt8]) { json = JSONReader(octets) }
 
@@ -15,6 +17,13 @@ struct JSONObjectReader: ObjectReader {
     }
 
     func length(since mark: Int) -> Int { json.offset - mark }
+
+    mutating func line(of mark: Int) -> Int {
+        // A service's name may stand before or behind its endpoints: the way back is as short.
+        let feeds = json.lineFeeds(from: min(known.offset, mark), to: max(known.offset, mark))
+        known = (mark, known.line + (mark < known.offset ? -feeds : feeds))
+        return known.line
+    }
 
     func fault(at mark: Int, _ problem: String) -> CatalogFault {
         let (line, column) = json.position(of: mark)

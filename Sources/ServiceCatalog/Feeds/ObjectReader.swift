@@ -16,6 +16,9 @@ protocol ObjectReader {
     /// Roughly the octets from there to here.
     func length(since mark: Mark) -> Int
 
+    /// The line of a mark, counted from 1; the marks are asked in about their order.
+    mutating func line(of mark: Mark) -> Int
+
     func fault(at mark: Mark, _ problem: String) -> CatalogFault
 
     /// Reads a null.

@@ -34,6 +34,8 @@ struct YAMLObjectReader: ObjectReader {
 
     func length(since mark: YAMLMark) -> Int { latestIndex - mark.index }
 
+    func line(of mark: YAMLMark) -> Int { mark.line }
+
     func fault(at mark: YAMLMark, _ problem: String) -> CatalogFault {
         CatalogFault(line: mark.line, column: mark.column, problem: problem)
     }
