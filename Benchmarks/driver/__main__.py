@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 
-from driver import full_load, growth, instructions, machine, places, rates, streams, swaps, workers
+from driver import full_load, growth, instructions, machine, places, rates, reloads, streams, swaps, workers
 from driver.failure import Failure
 from driver.peers import Peers
 
@@ -20,6 +20,7 @@ PROGRAMS = {
     "growth": ["taskset", "dnsperf"],
     "instructions": ["taskset", "nsd", "knotd", "gdnsd", "valgrind", "callgrind_control"],
     "swaps": ["taskset"],
+    "reloads": ["taskset", "openssl"],
 }
 
 
@@ -40,8 +41,8 @@ def _interrupted(*_):
 def _run(verb, data, arguments):
     if verb == "swaps":
         return swaps.run(data, arguments.swaps)
-    if verb == "instructions":
-        return instructions.run(data)
+    if verb in ("instructions", "reloads"):
+        return {"instructions": instructions, "reloads": reloads}[verb].run(data)
     modules = {"full-load": full_load, "rates": rates, "workers": workers, "streams": streams, "growth": growth}
     module = modules[verb]
     return module.run(data, arguments.cycles or module.CYCLES)
