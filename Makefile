@@ -15,7 +15,7 @@ SOURCES := Sources Tests Fuzz Package.swift
 STRICT := --explicit-target-dependency-import-check error
 TEST := swift test $(STRICT) --disable-xctest
 # The tests of what runs concurrently and of what calls C, for the sanitizers.
-SERVER_TESTS := --filter '^(PlatformTests|FabDNSTests|ConformanceTests)\.'
+SERVER_TESTS := --filter '^(PlatformTests|FabDNSTests|FabDNSQueryTests|ConformanceTests)\.'
 
 .PHONY: help
 help: ## list the verbs

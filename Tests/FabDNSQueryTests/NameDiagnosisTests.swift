@@ -37,7 +37,7 @@ struct NameDiagnosisTests {
             ("web.default.svc.globl.", "zone globl. -> global."), ("example.org.", "zone org."),
             ("web.default.scv.global.", "svc scv -> svc"),
             ("web.default.eats.global.", "svc eats -> east"),
-            ("a.b.web.default.east.global.", "svc east -> east"),
+            ("a.b.web.default.east.global.", "svc east"), ("a.global.", "svc a"),
             ("svc.global.", "form svc"), ("default.svc.global.", "form default.svc"),
             ("web.defualt.svc.global.", "namespace defualt -> default"),
             ("wbe.default.svc.global.", "service wbe -> web"),

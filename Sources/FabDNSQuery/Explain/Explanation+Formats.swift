@@ -63,7 +63,7 @@ extension Explanation {
         let own = family.candidates.filter { $0.verdict != .otherFamily }
         var children: [Branch]
         if served.isRanked {
-            children = family.tiers.indices.map { tier in
+            children = family.readyCounts.indices.map { tier in
                 Branch(
                     text: "\(title(tier)): \(state(of: tier, in: family))",
                     children: own.filter { $0.tier == tier }.map { leaf($0, style) })
@@ -80,7 +80,7 @@ extension Explanation {
     }
 
     private func state(of tier: Int, in family: Family) -> String {
-        let ready = family.tiers[tier].readyCount
+        let ready = family.readyCounts[tier]
         if tier == family.chosenTier { return "\(ready) ready, the nearest: this is the answer" }
         if ready > 0 { return "\(ready) ready, not asked: a nearer tier answers" }
         if policy.word(of: tier) != "all", own(tier) == nil { return "matches nothing" }
@@ -112,6 +112,7 @@ extension Explanation {
         writer.field("service", "\(served.service.name)")
         writer.field("type", served.service.type.rawValue)
         writer.field("form", served.formWord)
+        writer.field("exists", exists)
         writer.field("isRanked", served.isRanked)
         writer.field("place", object: { place.write(into: &$0) })
         writer.field("families", objects: families) { writer, family in

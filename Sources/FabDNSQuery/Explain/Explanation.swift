@@ -26,18 +26,13 @@ struct Explanation: Sendable {
         let verdict: Verdict
     }
 
-    /// A tier as the ranking saw it.
-    struct Tier: Sendable, Equatable {
-        var readyCount = 0
-    }
-
     struct Family: Sendable {
         enum Status: String, Sendable { case answered, nodata, nxdomain }
 
         let family: AddressFamily
         let status: Status
-        /// Nearest first; the last is everything.
-        let tiers: [Tier]
+        /// The ready addresses of each tier, nearest first; the last tier is everything.
+        let readyCounts: [Int]
         let chosenTier: Int?
         let candidates: [Candidate]
 
@@ -95,7 +90,7 @@ struct Explanation: Sendable {
         }
         return Family(
             family: family, status: !exists ? .nxdomain : choice == nil ? .nodata : .answered,
-            tiers: recorder.tiers, chosenTier: recorder.choice.map { Int($0.tier) },
+            readyCounts: recorder.readyCounts, chosenTier: recorder.choice.map { Int($0.tier) },
             candidates: candidates)
     }
 }
@@ -136,14 +131,14 @@ struct EndpointGroups: LocalityGroups {
 
 /// Keeps what the ranking considers and chooses.
 struct TierRecorder: RankingRecorder {
-    private(set) var tiers: [Explanation.Tier]
+    private(set) var readyCounts: [Int]
     private(set) var choice: TierChoice?
 
-    init(tierCount: Int) { tiers = Array(repeating: .init(), count: tierCount) }
+    init(tierCount: Int) { readyCounts = Array(repeating: 0, count: tierCount) }
 
     mutating func considered(group: Int, tier: UInt8, readyCount: Int) {
-        guard Int(tier) < tiers.count else { return }
-        tiers[Int(tier)].readyCount += readyCount
+        guard Int(tier) < readyCounts.count else { return }
+        readyCounts[Int(tier)] += readyCount
     }
 
     mutating func chose(_ choice: TierChoice?) { self.choice = choice }

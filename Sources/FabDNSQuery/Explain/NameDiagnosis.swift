@@ -58,10 +58,12 @@ struct NameDiagnosis: Sendable {
         if isOlder, catalog.clusters.contains(labels[2]) {
             pass(labels[2], "cluster", "is a cluster, so this is the older form")
         } else if labels.last != "svc" {
-            let close = nearest(to: labels.last ?? "", among: ["svc"] + catalog.clusters.sorted())
+            let clusters = isOlder ? catalog.clusters.sorted() : []
             return fail(
                 labels.last ?? "", "svc",
-                isOlder ? "is neither 'svc' nor a cluster" : "is not 'svc'", close ?? "svc")
+                isOlder
+                    ? "is neither 'svc' nor a cluster" : "'svc' has to stand before the zone",
+                nearest(to: labels.last ?? "", among: ["svc"] + clusters))
         } else {
             pass("svc", "svc", "stands before the zone")
         }

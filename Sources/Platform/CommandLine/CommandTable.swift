@@ -78,17 +78,26 @@ package struct CommandTable: Sendable {
 
     /// What `-help` prints; `commands` are those of the program.
     func help(commands: [CommandTable] = []) -> String {
+        let forms = usage.enumerated().map { number, form in
+            (number == 0 ? "usage: " : "       ") + (form.isEmpty ? name : "\(name) \(form)")
+        }
         let heads = allOptions.map { option in
             option.names.map(dashed).joined(separator: ", ")
                 + (option.value.map { " \($0.name)" } ?? "")
         }
-        let lines = Self.columns(heads, allOptions.map(\.help))
-        let calls = calls + commands.flatMap(\.calls)
-        let forms = calls.enumerated().map { ($0 == 0 ? "usage: " : "       ") + $1 }
-        return (forms + ["", summary, ""] + lines).joined(separator: "\n") + "\n"
+        var lines = forms + ["", summary, ""] + Self.columns(heads, allOptions.map(\.help))
+        if !commands.isEmpty {
+            lines += ["", "commands, each with a -help of its own:"]
+            lines += Self.columns(commands.map(\.call), commands.map(\.summary))
+        }
+        return lines.joined(separator: "\n") + "\n"
     }
 
-    private var calls: [String] { usage.map { $0.isEmpty ? name : "\(name) \($0)" } }
+    /// The command's own name and its operands.
+    private var call: String {
+        let operands = usage[0].split(separator: " ").filter { !$0.hasPrefix("[OPTION]") }
+        return ([word] + operands.map(String.init)).joined(separator: " ")
+    }
 
     private static func columns(_ heads: [String], _ texts: [String]) -> [String] {
         let width = heads.map(\.count).max() ?? 0
