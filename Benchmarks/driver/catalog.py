@@ -12,7 +12,6 @@ from driver.failure import Failure
 SERVICES = 10_000
 ZONE = "global"
 PROBE = "svc00000.default.svc.global."
-LAST = f"svc{SERVICES - 1:05}.default.svc.global."
 NAME_ERROR_EVERY = 10
 
 COREFILE = """global {{
@@ -33,7 +32,7 @@ COREFILE = """global {{
 
 def addresses(service, generation):
     """The three addresses of a service; every generation has other ones."""
-    base = int(ipaddress.ip_address("10.0.0.0")) + generation % 60 * 4 * SERVICES + service * 4
+    base = int(ipaddress.ip_address("10.0.0.0")) + generation % 4 * 400_000 + service * 4
     return [str(ipaddress.ip_address(base + k)) for k in (1, 2, 3)]
 
 
@@ -57,8 +56,9 @@ def _service(number, generation):
     }
 
 
-def write_catalog(path, generation=0):
-    items = [_service(number, generation) for number in range(SERVICES)]
+def write_catalog(path, generation=0, services=SERVICES, changed=None):
+    """`changed` is the number of a service that is of the next generation."""
+    items = [_service(number, generation + (number == changed)) for number in range(services)]
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
 

@@ -7,6 +7,7 @@ internal import EventLoop
 internal import Fuzzing
 internal import Log
 internal import ServiceCatalog
+internal import Transport
 
 @testable internal import FabDNS
 
@@ -31,6 +32,7 @@ final class AskedZones {
             queue: queue, table: 0, workers: [worker], hash: hash, log: Log { _, _ in })
         let catalog = Catalog(queue: queue) { publisher.publish($0, $1) }
         self.catalog = catalog
+        let forward = try DomainName(presentation: "global.")
         zones = ZoneSet(
             try SmallCatalog.zones.map { zone in
                 let name = try DomainName(presentation: zone.name)
@@ -39,17 +41,22 @@ final class AskedZones {
                     zone: zone.face.map { face in
                         ServedZone(
                             name: name, table: 0, place: 0, ttlSeconds: 5, face: face,
-                            v4Nameservers: [0x7F00_0001], v6Nameservers: [(0, 1)])
-                    })
-            }, hash: hash)
+                            forward: face == .reverse ? forward : nil, v4Nameservers: [0x7F00_0001],
+                            v6Nameservers: [(0, 1)])
+                    }, settings: SmallCatalog.settings(zone.name))
+            }, hash: hash,
+            shared: ZoneSet.Shared(
+                chaos: ChaosAnswers(version: "1", authors: ["a", "b"], host: "edge")))
         queue.sync {
             publisher.add(SmallCatalog.place, number: 0)
+            publisher.serveReverse(nil)
             catalog.apply([.replaced(SmallCatalog.services), .synced])
         }
         // What was published waits in the worker's queue; afterwards nobody uses the worker but us.
         let done = DispatchSemaphore(value: 0)
         worker.loop.enqueue { done.signal() }
         done.wait()
+        worker.responder.ring.open {}
     }
 
     /// The reply to a message; nil when there is none, or when the server would not read so much.
@@ -62,10 +69,17 @@ final class AskedZones {
             var message = unsafe UnsafeMutableRawBufferPointer(memory).mutableBytes
             let responder = worker.responder
             unsafe responder.prepare(message, length: octets.count, &query, zones, transport)
+            query.asker = PeerAddress(v4: 0x7F00_0001, port: 53)
+            responder.checkAccess(&query, zones)
             responder.prefetch(query, zones)
             unsafe responder.lookUp(message, &query, zones)
             let outcome = unsafe responder.answer(&message, &query, zones, transport)
             guard case .answered(let length) = outcome else { return nil }
+            unsafe responder.observe(
+                query, zones, reply: message,
+                ObservedExchange(
+                    transport: transport, family: .v4, requestLength: octets.count,
+                    replyLength: length, nanoseconds: 1))
             require(0...memory.count ~= length, "a reply of \(length) octets")
             return unsafe Array(memory[..<length])
         }

@@ -7,10 +7,24 @@ internal import ServiceCatalog
 
 /// One service for each way that an answer is made.
 enum SmallCatalog {
-    /// A zone without a face is refused.
+    /// A zone without a face is refused, or asked who is asking.
     static let zones: [(name: String, face: NameFace?)] = [
         ("global.", .fabdns), ("clusterset.local.", .mcs), ("refused.global.", nil),
+        ("who.", nil), ("0.10.in-addr.arpa.", .reverse), ("ip6.arpa.", .reverse),
     ]
+
+    static func settings(_ zone: String) -> ZoneSet.NodeSettings {
+        var settings = ZoneSet.NodeSettings()
+        settings.answersWhoami = zone == "who."
+        settings.log = 0
+        guard zone == "global." else { return settings }
+        settings.identity = Array("edge-1".utf8)
+        settings.access = [
+            AccessTable.Rule(action: .block, types: [13], networks: []),
+            AccessTable.Rule(action: .filter, types: [15, 99], networks: []),
+        ]
+        return settings
+    }
 
     static let place = Place(cluster: "beijing", region: "north", zone: "north-1")
 
