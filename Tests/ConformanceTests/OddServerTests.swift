@@ -94,4 +94,56 @@ struct OddServerTests {
         #expect(ended.error.contains(oddity.said), "\(ended.error)")
         #expect(ContinuousClock.now - start < .seconds(4 * TestRun.patience))
     }
+
+    /// Answers over TLS what nobody asks twice: NODATA, and on its own output ALPN and SNI.
+    private static func tlsScript(_ folder: Folder) -> String {
+        """
+        import socket, ssl
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain('\(folder.path("one.pem"))', '\(folder.path("one.key"))')
+        context.set_alpn_protocols(['dot'])
+        context.sni_callback = lambda _, name, __: print('SNI', name, flush=True)
+        listener = socket.socket()
+        listener.bind(('127.0.0.1', 0))
+        listener.listen()
+        print('PORT', listener.getsockname()[1], '.', flush=True)
+        while True:
+            connection, _ = listener.accept()
+            try:
+                stream = context.wrap_socket(connection, server_side=True)
+                print('ALPN', stream.selected_alpn_protocol(), flush=True)
+                q = stream.recv(70000)[2:]
+                reply = q[:2] + bytes([132, 0]) + q[4:6] + bytes(6) + q[12:-11]
+                stream.sendall(len(reply).to_bytes(2, 'big') + reply)
+                stream.close()
+            except OSError as error:
+                print(error, flush=True)
+                connection.close()
+        """
+    }
+
+    @Test(
+        "Over TLS the server's name is checked and sent, and dot is asked for",
+        arguments: [
+            ("--tls-ca one.pem", 1, "NODATA", "SNI None\nALPN dot\n"),
+            ("--tls-ca one.pem --tls-hostname localhost", 1, "NODATA", "SNI localhost\nALPN dot\n"),
+            ("--tls-ca one.pem --tls-hostname other", 9, "hostname mismatch", "SNI other\n"),
+            ("--tls-ca two.pem", 9, "no TLS: self-signed certificate", "SNI None\n"),
+            ("--tls", 9, "no TLS: self-signed certificate", "SNI None\n"),
+            ("--tls-insecure", 1, "NODATA", "SNI None\nALPN dot\n"),
+        ])
+    func tls(_ options: String, _ status: Int32, _ said: String, _ heard: String) throws {
+        let folder = try Folder()
+        for name in ["one", "two"] { try Certificates.make(name, in: folder) }
+        let server = try RunningProgram(
+            try Programs.required("python3"), ["-c", Self.tlsScript(folder)])
+        #expect(server.output.waits(for: " .\n"), "\(server.output.soFar)")
+        let port = server.output.soFar.split(separator: " ")[1]
+        let paths = options.replacing("ca ", with: "ca \(folder.url.path())/")
+        let ended = try QueryProgramTests.run(
+            "www.example.org @127.0.0.1 -p \(port) --tries 1 \(paths)")
+        #expect(ended.status == status, "\(ended.error)")
+        #expect(ended.error.contains(said), "\(ended.error)")
+        #expect(server.output.waits(for: heard), "\(server.output.soFar)")
+    }
 }

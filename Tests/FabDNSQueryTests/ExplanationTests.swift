@@ -136,4 +136,18 @@ struct ExplanationTests {
         let wide = Style(terminal: Terminal(columns: 80))
         #expect(columns.text(wide) == columns.text())
     }
+
+    @Test("What a terminal would act on does not reach it")
+    func printable() {
+        let odd = Locality(cluster: "a", region: "r", zone: "\u{1B}[2J\u{9B}m")
+        let service = ExportedService(
+            name: ServiceName(namespace: "n", name: "s"), type: .clusterIP, ports: [],
+            endpoints: [Endpoint(addresses: [.v4(1)], locality: odd)])
+        let explanation = Explanation(ServedName(service), from: Place(odd))
+        let tree = explanation.tree("s.n.svc.global.", Style(terminal: Terminal()))
+        #expect(tree.contains("a/?[2J?m/r") && !tree.contains("\u{1B}") && !tree.contains("\u{9B}"))
+        var columns = Columns()
+        columns.append(["\u{1B}c"])
+        #expect(columns.text() == "?c\n")
+    }
 }

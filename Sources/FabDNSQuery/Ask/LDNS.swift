@@ -22,13 +22,25 @@ enum LDNS {
 
     /// The number of a type, or of `TYPE65280` (RFC 3597); nil for what is none.
     static func type(named name: String) -> UInt16? {
-        let number = unsafe ldns_get_rr_type_by_name(name).rawValue
-        return number == 0 ? nil : UInt16(truncatingIfNeeded: number)
+        if let number = number(name, behind: "TYPE") { return number }
+        return known(unsafe ldns_get_rr_type_by_name(name).rawValue, name)
     }
 
     static func `class`(named name: String) -> UInt16? {
-        let number = unsafe ldns_get_rr_class_by_name(name).rawValue
-        return number == 0 ? nil : UInt16(truncatingIfNeeded: number)
+        if let number = number(name, behind: "CLASS") { return number }
+        return known(unsafe ldns_get_rr_class_by_name(name).rawValue, name)
+    }
+
+    private static func number(_ name: String, behind prefix: String) -> UInt16? {
+        guard name.uppercased().hasPrefix(prefix) else { return nil }
+        return UInt16(name.dropFirst(prefix.count)).flatMap { $0 == 0 ? nil : $0 }
+    }
+
+    /// ldns takes whatever stands behind TYPE and CLASS for a number.
+    private static func known(_ number: UInt32, _ name: String) -> UInt16? {
+        let upper = name.uppercased()
+        guard number != 0, !upper.hasPrefix("TYPE"), !upper.hasPrefix("CLASS") else { return nil }
+        return UInt16(exactly: number)
     }
 
     static func typeText(_ type: UInt16) -> String {

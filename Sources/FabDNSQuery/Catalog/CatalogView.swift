@@ -46,7 +46,7 @@ extension Place {
     /// As a sentence needs it, `cluster a, zone b, region c`.
     var sentence: String {
         let parts = [("cluster", cluster), ("zone", zone), ("region", region)]
-        let known = parts.compactMap { what, value in value.map { "\(what) \($0)" } }
+        let known = parts.compactMap { what, value in value.map { "\(what) \($0.printable)" } }
         return known.isEmpty ? "nowhere" : known.joined(separator: ", ")
     }
 

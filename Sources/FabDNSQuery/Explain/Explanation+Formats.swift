@@ -36,7 +36,7 @@ extension Explanation {
     /// How a tier is called to a person.
     private func title(_ tier: Int) -> String {
         let word = policy.word(of: tier)
-        return word == "all" ? "all" : "own \(word) (\(own(tier) ?? "not known"))"
+        return word == "all" ? "all" : "own \(word) (\(own(tier)?.printable ?? "not known"))"
     }
 
     /// The tree, one branch per family.
@@ -92,9 +92,11 @@ extension Explanation {
         let locality = endpoint.locality
         var words = [candidate.address.description]
         if let host = endpoint.hostname { words.append(host) }
-        words.append(
-            "\(locality.cluster ?? "no cluster")/\(locality.zone ?? "no zone")/"
-                + "\(locality.region ?? "no region")")
+        let parts = [
+            locality.cluster ?? "no cluster", locality.zone ?? "no zone",
+            locality.region ?? "no region",
+        ]
+        words.append(parts.joined(separator: "/").printable)
         switch candidate.verdict {
         case .chosen: break
         case .repeated: words.append("(the same address again)")

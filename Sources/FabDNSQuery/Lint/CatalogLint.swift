@@ -26,7 +26,7 @@ struct CatalogLint {
     }
 
     private mutating func add(_ code: LintFinding.Code, _ line: Int?, _ message: String) {
-        findings.append(LintFinding(code: code, line: line, message: message))
+        findings.append(LintFinding(code: code, line: line, message: message.printable))
     }
 
     private mutating func look(_ service: ExportedService, _ line: Int?, _ lines: [Int]) {

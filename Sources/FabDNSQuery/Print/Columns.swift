@@ -7,7 +7,7 @@ struct Columns {
 
     init(heading: [String] = []) { if !heading.isEmpty { rows.append(heading) } }
 
-    mutating func append(_ cells: [String]) { rows.append(cells) }
+    mutating func append(_ cells: [String]) { rows.append(cells.map(\.printable)) }
 
     /// Without spaces at the ends of lines, which are cut where a terminal would break them.
     func text(_ style: Style? = nil) -> String {

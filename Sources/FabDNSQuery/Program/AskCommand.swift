@@ -83,18 +83,17 @@ enum AskCommand {
         _ words: [String], reverseAddress: String?
     ) throws(UsageError) -> Question {
         var rest = words
-        var name: String
+        let name: String
         if let address = reverseAddress {
             guard let reverse = LDNS.reverseName(of: address) else {
                 throw UsageError("'\(address)' is not an address")
             }
             name = reverse
         } else {
-            guard let first = words.first else { throw UsageError("NAME is missing") }
+            guard !words.isEmpty else { throw UsageError("NAME is missing") }
             let index =
                 words.firstIndex { LDNS.type(named: $0) == nil && LDNS.class(named: $0) == nil }
             name = rest.remove(at: index ?? 0)
-            if name.isEmpty { name = first }
         }
         guard let spelled = LDNS.name(name) else {
             throw UsageError("'\(name)' is not a domain name")
