@@ -51,6 +51,15 @@ struct FeatureTests {
         #expect(told.contains("_tcp.whoami.example.\t0\tIN\tSRV\t0 0 "))
     }
 
+    @Test("whoami has no port where its name would pass 255 octets", arguments: [56, 57])
+    func whoamiOfLongName(lastLabel: Int) throws {
+        let server = try server("whoami", zones: ".")
+        let labels = [63, 63, 63, lastLabel].map { String(repeating: "a", count: $0) }
+        let told = try dig(server, labels.joined(separator: "."))
+        #expect(told.contains("ADDITIONAL: \(lastLabel == 56 ? 3 : 2)\n"))
+        #expect(!told.contains("malformed"))
+    }
+
     @Test("dig -x finds the names of addresses, and the zone file has them")
     func reverse() throws {
         let server = try RunningServer(

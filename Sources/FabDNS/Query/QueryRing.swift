@@ -64,6 +64,8 @@ final class QueryRing: @unchecked Sendable {
     ) {
         guard let records = unsafe records else { return }
         let number = written.load(ordering: .relaxed)
+        // What follows overwrites a record: not before the reader can see by `written` that it does.
+        atomicMemoryFence(ordering: .releasing)
         let record = unsafe records + Int(number % UInt64(Self.capacity))
         unsafe record.pointee.log = log
         unsafe record.pointee.type = query.type
@@ -106,7 +108,8 @@ final class QueryRing: @unchecked Sendable {
         var taken: [QueryRecord] = []
         for position in max(number, oldest)..<end {
             let record = unsafe records[Int(position % UInt64(Self.capacity))]
-            guard written.load(ordering: .acquiring) < position + UInt64(Self.capacity) else {
+            atomicMemoryFence(ordering: .acquiring)
+            guard written.load(ordering: .relaxed) < position + UInt64(Self.capacity) else {
                 continue
             }
             taken.append(record)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import DNSWire
 internal import Transport
 
 // Answers about the asker and about this server: `whoami`, `chaos` and NSID.
@@ -64,7 +65,8 @@ final class ChaosAnswers: Sendable {
 }
 
 extension ReplyWriter {
-    /// `whoami`: the asker's address, and its port in a SRV record of `_udp.NAME` or `_tcp.NAME`.
+    /// `whoami`: the asker's address, and its port in a SRV record of `_udp.NAME` or `_tcp.NAME`, if
+    /// that is a name still.
     mutating func putAsker(
         _ message: inout MutableRawSpan, _ query: borrowing Query, _ transport: QueryTransport
     ) {
@@ -79,6 +81,8 @@ extension ReplyWriter {
             message.put(query.asker.low, at: end &+ 8)
             end &+= 16
         }
+        additionalCount &+= 1
+        guard query.nameLength &+ 5 <= DomainName.maximumOctets else { return }
         let label: UInt32 = transport == .udp ? 0x5F75_6470 : 0x5F74_6370
         message.put(UInt8(4), at: end)
         message.put(label, at: end &+ 1)
@@ -88,7 +92,7 @@ extension ReplyWriter {
         message.put(query.asker.port, at: end &+ 4)
         message.put(UInt8(0), at: end &+ 6)
         end &+= 7
-        additionalCount &+= 2
+        additionalCount &+= 1
     }
 
     /// Pointer to the question, type, class IN, a TTL of 0.
