@@ -64,7 +64,7 @@ final class QueryRing: @unchecked Sendable {
     ) {
         guard let records = unsafe records else { return }
         let number = written.load(ordering: .relaxed)
-        // What follows overwrites a record: not before the reader can see by `written` that it does.
+        // A record is overwritten only when the reader can tell so by `written`.
         atomicMemoryFence(ordering: .releasing)
         let record = unsafe records + Int(number % UInt64(Self.capacity))
         unsafe record.pointee.log = log

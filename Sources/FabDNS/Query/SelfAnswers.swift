@@ -65,8 +65,8 @@ final class ChaosAnswers: Sendable {
 }
 
 extension ReplyWriter {
-    /// `whoami`: the asker's address, and its port in a SRV record of `_udp.NAME` or `_tcp.NAME`, if
-    /// that is a name still.
+    /// `whoami`: the asker's address, and its port in a SRV record of `_udp.NAME` or `_tcp.NAME`,
+    /// if that is a name still.
     mutating func putAsker(
         _ message: inout MutableRawSpan, _ query: borrowing Query, _ transport: QueryTransport
     ) {
