@@ -45,6 +45,9 @@ let package = Package(
         // C libraries: one module map or one small wrapper each.
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
         .systemLibrary(
+            name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
             name: "CLDNS", path: "Sources/CLibraries/CLDNS", pkgConfig: "ldns",
             providers: [.apt(["libldns-dev"])]),
         .systemLibrary(
@@ -56,11 +59,13 @@ let package = Package(
 
         // Platform: what other languages take from a package.
         platform("EventLoop", ["CLinux"]),
+        platform("ChildProcess", ["CLinux", "EventLoop"]),
         platform("FileWatch", ["CLinux"]),
         platform("Digest", ["COpenSSL"]),
         platform("TLS", ["COpenSSL"]),
         platform("Transport", ["CLinux", "EventLoop", "TLS"]),
         platform("HTTP", ["EventLoop", "TLS", "Transport"]),
+        platform("HTTPClient", ["CCurl", "EventLoop"]),
         platform("JSON"),
         platform("YAML", ["CYAML"]),
         platform("Log"),
@@ -70,7 +75,12 @@ let package = Package(
 
         // The rooms.
         room("DNSWire"),
-        room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
+        room(
+            "ServiceCatalog",
+            [
+                "CLinux", "ChildProcess", "EventLoop", "FileWatch", "HTTPClient", "JSON", "Log",
+                "YAML",
+            ]),
         room("Corefile", ["Suggestion"], path: "Sources/FabDNS/Corefile"),
         room("NameGrammar", path: "Sources/FabDNS/NameGrammar"),
         room(
@@ -101,17 +111,21 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["DNSWire", "ServiceCatalog"],
+            name: "TestSupport", dependencies: ["CLinux", "DNSWire", "ServiceCatalog", "TLS"],
             path: "Tests/TestSupport",
             swiftSettings: strict),
         tests("DNSWireTests", ["CLDNS", "DNSWire", "TestSupport"]),
         tests(
             "PlatformTests",
             [
-                "CLinux", "CommandLineOptions", "EventLoop", "HTTP", "JSON", "Log", "TLS",
-                "Terminal", "TestSupport", "Transport", "YAML",
+                "CLinux", "ChildProcess", "CommandLineOptions", "EventLoop", "HTTP", "HTTPClient",
+                "JSON", "Log",
+                "TLS", "Terminal", "TestSupport", "Transport", "YAML",
             ]),
-        tests("ServiceCatalogTests", ["JSON", "ServiceCatalog", "TestSupport", "YAML"]),
+        tests(
+            "ServiceCatalogTests",
+            ["ChildProcess", "EventLoop", "JSON", "ServiceCatalog", "TestSupport", "YAML"]),
+        tests("KubernetesTests", ["DNSWire", "Log", "ServiceCatalog", "TestSupport", "fabdns"]),
         tests("CorefileTests", ["Corefile", "TestSupport"]),
         tests(
             "FabDNSTests",

@@ -55,12 +55,15 @@ let package = Package(
             path: "SteadyState", swiftSettings: strict),
 
         .target(name: "CLinux", path: "Room/CLibraries/CLinux"),
+        .systemLibrary(name: "CCurl", path: "Room/CLibraries/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(
             name: "COpenSSL", path: "Room/CLibraries/COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1"),
         room("EventLoop", ["CLinux"], path: "Platform/EventLoop"),
+        room("ChildProcess", ["CLinux", "EventLoop"], path: "Platform/ChildProcess"),
         room("FileWatch", ["CLinux"], path: "Platform/FileWatch"),
         room("Digest", ["COpenSSL"], path: "Platform/Digest"),
+        room("HTTPClient", ["CCurl", "EventLoop"], path: "Platform/HTTPClient"),
         room("HTTP", ["EventLoop", "TLS", "Transport"], path: "Platform/HTTP"),
         room("TLS", ["COpenSSL"], path: "Platform/TLS"),
         room("Transport", ["CLinux", "EventLoop", "TLS"], path: "Platform/Transport"),
@@ -71,7 +74,12 @@ let package = Package(
         room("Terminal", path: "Platform/Terminal"),
         room("CommandLineOptions", ["Suggestion"], path: "Platform/CommandLine"),
         room("DNSWire"),
-        room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
+        room(
+            "ServiceCatalog",
+            [
+                "CLinux", "ChildProcess", "EventLoop", "FileWatch", "HTTPClient", "JSON", "Log",
+                "YAML",
+            ]),
         room("Corefile", ["Suggestion"], path: "FabDNS/Corefile"),
         room("NameGrammar", path: "FabDNS/NameGrammar"),
         room(

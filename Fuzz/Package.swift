@@ -43,17 +43,22 @@ let package = Package(
     targets: [
         .target(name: "CLinux", path: "Room/CLibraries/CLinux"),
         .systemLibrary(
+            name: "CCurl", path: "Room/CLibraries/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
             name: "COpenSSL", path: "Room/CLibraries/COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CYAML", path: "Room/CLibraries/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
         platform("EventLoop", ["CLinux"]),
+        platform("ChildProcess", ["CLinux", "EventLoop"]),
         platform("FileWatch", ["CLinux"]),
         platform("Digest", ["COpenSSL"]),
         platform("TLS", ["COpenSSL"]),
         platform("Transport", ["CLinux", "EventLoop", "TLS"]),
         platform("HTTP", ["EventLoop", "TLS", "Transport"]),
+        platform("HTTPClient", ["CCurl", "EventLoop"]),
         platform("JSON"),
         platform("YAML", ["CYAML"]),
         platform("Log"),
@@ -61,7 +66,12 @@ let package = Package(
         platform("Terminal"),
         platform("CommandLineOptions", ["Suggestion"], folder: "CommandLine"),
         room("DNSWire"),
-        room("ServiceCatalog", ["CLinux", "EventLoop", "FileWatch", "JSON", "YAML", "Log"]),
+        room(
+            "ServiceCatalog",
+            [
+                "CLinux", "ChildProcess", "EventLoop", "FileWatch", "HTTPClient", "JSON", "Log",
+                "YAML",
+            ]),
         room("Corefile", ["Suggestion"], path: "FabDNS/Corefile"),
         room("NameGrammar", path: "FabDNS/NameGrammar"),
         room(
@@ -84,6 +94,9 @@ let package = Package(
         fuzzer("http", ["HTTP"], path: "HTTP"),
         fuzzer("catalog-json", ["ServiceCatalog"], path: "CatalogJSON"),
         fuzzer("catalog-yaml", ["ServiceCatalog"], path: "CatalogYAML"),
+        fuzzer("kubeconfig", ["ServiceCatalog"], path: "Kubeconfig"),
+        fuzzer("kubernetes", ["JSON", "ServiceCatalog"], path: "Kubernetes"),
+        fuzzer("saved-state", ["ServiceCatalog"], path: "SavedState"),
         fuzzer(
             "query",
             ["DNSWire", "EventLoop", "FabDNS", "Log", "ServiceCatalog"], path: "Query"),

@@ -47,15 +47,21 @@ package enum Programs {
         package let error: String
     }
 
-    /// Runs a program to its end, from the top of the repository.
-    package static func run(_ program: URL, _ arguments: [String]) throws -> Ended {
+    /// Runs a program to its end, from the top of the repository; it reads `input`.
+    package static func run(
+        _ program: URL, _ arguments: [String], input: String = ""
+    ) throws -> Ended {
         let process = Process()
+        // A file and not a pipe: nobody has to go on writing when the program ends early.
+        let folder = try input.isEmpty ? nil : Folder(["input": input])
         let output = Pipe()
         let error = Pipe()
         process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = repository
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput =
+            try folder.map { try FileHandle(forReadingFrom: $0.url.appending(path: "input")) }
+            ?? FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = error
         try process.run()
@@ -80,8 +86,11 @@ package enum Programs {
 package final class Folder: Sendable {
     package let url: URL
 
-    package init(_ files: [String: String] = [:]) throws {
-        url = FileManager.default.temporaryDirectory.appending(path: "fabdns-\(UUID())")
+    package init(
+        _ files: [String: String] = [:],
+        in parent: URL = FileManager.default.temporaryDirectory
+    ) throws {
+        url = parent.appending(path: "fabdns-\(UUID())")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         for (name, text) in files { try write(name, text) }
     }

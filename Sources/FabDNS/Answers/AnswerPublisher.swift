@@ -22,13 +22,7 @@ final class AnswerPublisher: @unchecked Sendable {
     private struct Retirement {
         var remaining: Int
         let answers: [ServiceAnswers]
-        let rows: [TierRow]
-    }
-
-    private struct PlaceRow {
-        let number: Int
-        let place: Place
-        var row: TierRow
+        let rows: [LocalityRow]
     }
 
     private static let updatesPerClosure = 500
@@ -48,7 +42,7 @@ final class AnswerPublisher: @unchecked Sendable {
     /// Nil until a reverse zone asks for them.
     private var reverseNames: ReverseNames?
     private var localities = LocalityTable()
-    private var places: [PlaceRow] = []
+    private var rows = LocalityRows()
     private var retirements: [UInt64: Retirement] = [:]
     private var publications: UInt64 = 0
     private var serial: UInt32 = 0
@@ -70,16 +64,13 @@ final class AnswerPublisher: @unchecked Sendable {
     /// Begins to rank for askers of a place, under a number that the zones refer to.
     func add(_ place: Place, number: Int) {
         dispatchPrecondition(condition: .onQueue(queue))
-        let row = TierRow(localities: localities.localities, policy: .standard, place: place)
-        places.append(PlaceRow(number: number, place: place, row: row))
+        let row = rows.add(place, number: number, localities.localities)
         send(rows: [(number, row)])
     }
 
     /// Forgets places that no zone refers to any more.
     func keepPlaces(_ numbers: Set<Int>) {
-        let gone = places.filter { !numbers.contains($0.number) }
-        places.removeAll { !numbers.contains($0.number) }
-        retire(answers: [], rows: gone.map(\.row)) { _ in }
+        retire(answers: [], rows: rows.keep(numbers)) { _ in }
     }
 
     /// From now on addresses have names; `snapshot` is what is published.
@@ -100,7 +91,8 @@ final class AnswerPublisher: @unchecked Sendable {
         var batch = Batch()
         let knownLocalities = localities.localities.count
         for name in change.names { update(name, snapshot.services[name], &batch) }
-        let oldRows = localities.localities.count > knownLocalities ? renewRows() : []
+        let isNew = localities.localities.count > knownLocalities
+        let oldRows = isNew || change.concernsClusters ? renewRows(snapshot) : []
         exchangeReverseNames(&batch)
         let isRebuilt = apply(batch)
         send(batch, oldRows: oldRows, asTable: isRebuilt)
@@ -123,9 +115,10 @@ final class AnswerPublisher: @unchecked Sendable {
         let answers = Array(services.values) + (reverseNames?.all ?? [])
         services = [:]
         reverseNames = nil
-        retire(answers: answers, rows: places.map(\.row)) { worker in
+        retire(answers: answers, rows: rows.all) { worker in
             let old = unsafe worker.responder.tables[table]
             unsafe worker.responder.tables[table] = .empty()
+            unsafe worker.responder.notices[table] = TableNotice()
             old.deallocate()
         }
     }
@@ -262,7 +255,7 @@ final class AnswerPublisher: @unchecked Sendable {
 
     // MARK: To the workers
 
-    private func send(_ batch: Batch, oldRows: [TierRow], asTable: Bool) {
+    private func send(_ batch: Batch, oldRows: [LocalityRow], asTable: Bool) {
         let table = table
         if asTable {
             for worker in workers {
@@ -292,7 +285,7 @@ final class AnswerPublisher: @unchecked Sendable {
 
     /// Lets every worker run `last`, and gives `answers` and `rows` back when all have.
     private func retire(
-        answers: [ServiceAnswers], rows: [TierRow],
+        answers: [ServiceAnswers], rows: [LocalityRow],
         _ last: @escaping @Sendable (Worker) -> Void
     ) {
         publications += 1
@@ -311,21 +304,27 @@ final class AnswerPublisher: @unchecked Sendable {
         if retirements[number]?.remaining == 0 { retirements[number] = nil }
     }
 
-    private func renewRows() -> [TierRow] {
-        let old = places.map(\.row)
-        for index in places.indices {
-            places[index].row = TierRow(
-                localities: localities.localities, policy: .standard, place: places[index].place)
+    /// Tells the workers how near localities are and how their clusters stand; the old rows.
+    private func renewRows(_ snapshot: CatalogSnapshot) -> [LocalityRow] {
+        let old = rows.renew(localities.localities, clusters: snapshot.clusters)
+        send(rows: rows.numbered)
+        let table = table
+        let isIncomplete = !snapshot.awaited.isEmpty
+        let stale = rows.stale
+        for worker in workers {
+            worker.loop.enqueue {
+                unsafe worker.responder.notices[table] = TableNotice(
+                    isIncomplete: isIncomplete, stale: stale?.octets)
+            }
         }
-        send(rows: places.map { ($0.number, $0.row) })
         return old
     }
 
-    private func send(rows: [(number: Int, row: TierRow)]) {
+    private func send(rows: [(number: Int, row: LocalityRow)]) {
         for worker in workers {
             worker.loop.enqueue {
                 for (number, row) in rows {
-                    unsafe worker.responder.rows[number] = row.tiers
+                    unsafe worker.responder.rows[number] = row.octets
                 }
             }
         }

@@ -22,22 +22,23 @@ struct LocalityTable {
     }
 }
 
-/// The tier of every locality for the askers of one place: immutable, shared by the workers,
-/// replaced when a locality comes.
+/// An octet for every locality, as its tier for the askers of one place: immutable, shared by the
+/// workers, replaced when a locality comes.
 @safe
-final class TierRow: @unchecked Sendable {
+final class LocalityRow: @unchecked Sendable {
     // Premise of @unchecked Sendable: written in `init` only.
-    let tiers: UnsafePointer<UInt8>
+    let octets: UnsafePointer<UInt8>
     private let memory: UnsafeMutablePointer<UInt8>
     private static let count = Int(UInt16.max) + 1
 
-    init(localities: [Locality], policy: RankingPolicy, place: Place) {
+    /// `rest` is for localities without a number.
+    init(localities: [Locality], rest: UInt8, _ octet: (Locality) -> UInt8) {
         unsafe memory = .allocate(capacity: Self.count)
-        unsafe memory.initialize(repeating: UInt8(policy.rungs.count), count: Self.count)
+        unsafe memory.initialize(repeating: rest, count: Self.count)
         for (number, locality) in localities.enumerated() {
-            unsafe memory[number] = policy.tier(of: locality, seenFrom: place)
+            unsafe memory[number] = octet(locality)
         }
-        unsafe tiers = UnsafePointer(memory)
+        unsafe octets = UnsafePointer(memory)
     }
 
     deinit { unsafe memory.deallocate() }

@@ -32,6 +32,7 @@ package enum Corefile {
         text: String, file: String, defaultPort: UInt16 = standardPort,
         environment: [String: String] = [:], files: CorefileFiles = .disk
     ) throws(ConfigurationError) -> ServerConfiguration {
+        let podAPI = PodAPI(environment: environment)
         let environment = Environment(variables: environment)
         var parser = CorefileParser(
             source: try TokenSource(
@@ -41,15 +42,17 @@ package enum Corefile {
             throw ConfigurationError(file: file, "has no server block, expected as in . { … }")
         }
         return try ServerConfiguration(
-            parsed, defaultPort: defaultPort, warnings: parser.source.warnings)
+            parsed, defaultPort: defaultPort, podAPI: podAPI, warnings: parser.source.warnings)
     }
 }
 
 extension ServerConfiguration {
     fileprivate init(
-        _ parsed: [ParsedBlock], defaultPort: UInt16, warnings: [ConfigurationWarning]
+        _ parsed: [ParsedBlock], defaultPort: UInt16, podAPI: PodAPI?,
+        warnings: [ConfigurationWarning]
     ) throws(ConfigurationError) {
         self.init(blocks: [], warnings: warnings)
+        self.podAPI = podAPI
         var listeners = ListenerBook()
         var multisocket: MultisocketDirective?
         for block in parsed {
@@ -57,6 +60,7 @@ extension ServerConfiguration {
             self.warnings += reader.warnings
             for block in reader.blocks {
                 try listeners.register(block)
+                try block.fabdns?.requireSource(podAPI)
                 blocks.append(block)
             }
             reload = reload ?? reader.reload

@@ -8,6 +8,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var workerCount: Int?
     /// Of the first server block that has it.
     package var reload: ReloadDirective?
+    /// The API server of the Pod that we run in, where we run in one.
+    package var podAPI: PodAPI?
     /// What was accepted and has no effect, or a smaller one than its writer may expect.
     package var warnings: [ConfigurationWarning]
 
@@ -17,6 +19,25 @@ package struct ServerConfiguration: Sendable, Equatable {
         self.blocks = blocks
         self.workerCount = workerCount
         self.warnings = warnings
+    }
+}
+
+/// What the environment of a Pod says of its cluster's API server.
+package struct PodAPI: Sendable, Equatable {
+    package let host: String
+    package let port: String
+
+    package init(host: String, port: String) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Nil outside of Pods.
+    init?(environment: [String: String]) {
+        guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
+            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty
+        else { return nil }
+        self.init(host: host, port: port)
     }
 }
 
@@ -98,6 +119,10 @@ package struct FabDNSBlock: Sendable, Equatable {
     package var catalogFile: String?
     package var masterURL: String?
     package var kubeconfig: String?
+    /// Clusters whose APIs are watched.
+    package var members: [MemberDirective] = []
+    /// For all clusters that say nothing else.
+    package var stale: StaleDirective?
     package var cluster: String?
     package var region: String?
     package var zone: String?

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import ServiceCatalog
+
 /// Everything that metrics tell, at one moment.
 struct MetricsSnapshot: Sendable {
     /// With what all workers have counted.
@@ -17,12 +19,17 @@ struct MetricsSnapshot: Sendable {
 
 /// What is known of one catalog.
 struct CatalogFigures: Sendable {
-    /// Where it is from: a file's path.
+    /// Where it is from: a file's path, and names of clusters.
     var source = ""
     var generation: UInt64 = 0
     /// By cluster.
     var services: [String: Int] = [:]
     var endpoints: [String: Int] = [:]
+    var conditions: [String: ClusterCondition] = [:]
+    /// What the shrink brake keeps.
+    var held: [FeedIdentity: Int] = [:]
+    /// By feed: how often lists and watches had to begin again.
+    var restarts: [String: [APIRestart: UInt64]] = [:]
     var loadFailures: UInt64 = 0
     /// How long the last load took.
     var loadSeconds = 0.0
@@ -237,53 +244,6 @@ enum MetricsPage {
             "fabdns_log_lost_lines_total", .counter,
             "Lines of the query log that nobody took in time.")
         page.sample(snapshot.lostLogLines)
-    }
-
-    private static func writeCatalogs(
-        _ catalogs: [CatalogFigures], _ page: inout Exposition
-    ) {
-        func each(
-            _ name: String, _ kind: Exposition.Kind, _ help: String,
-            _ write: (CatalogFigures, inout Exposition) -> Void
-        ) {
-            page.metric(name, kind, help)
-            for catalog in catalogs { write(catalog, &page) }
-        }
-        each("fabdns_catalog_services", .gauge, "Services with an endpoint in the cluster.") {
-            catalog, page in
-            for (cluster, count) in catalog.services.sorted(by: { $0.key < $1.key }) {
-                page.sample(["catalog": catalog.source, "cluster": cluster], UInt64(count))
-            }
-        }
-        each("fabdns_catalog_endpoints", .gauge, "Endpoints in the cluster.") { catalog, page in
-            for (cluster, count) in catalog.endpoints.sorted(by: { $0.key < $1.key }) {
-                page.sample(["catalog": catalog.source, "cluster": cluster], UInt64(count))
-            }
-        }
-        each(
-            "fabdns_catalog_age_seconds", .gauge, "Since the cluster's services were last loaded."
-        ) { catalog, page in
-            for cluster in catalog.services.keys.sorted() {
-                page.sample(
-                    ["catalog": catalog.source, "cluster": cluster], catalog.ageSeconds)
-            }
-        }
-        each("fabdns_catalog_generation", .gauge, "Grows by one with every change.") {
-            $1.sample(["catalog": $0.source], $0.generation)
-        }
-        each(
-            "fabdns_catalog_load_failures_total", .counter,
-            "Loads that failed; the last good catalog stays."
-        ) { $1.sample(["catalog": $0.source], $0.loadFailures) }
-        each("fabdns_catalog_load_seconds", .gauge, "How long the last load took.") {
-            $1.sample(["catalog": $0.source], $0.loadSeconds)
-        }
-        each("fabdns_answers_bytes", .gauge, "Memory of the records that are answered.") {
-            $1.sample(["catalog": $0.source], UInt64($0.answerOctets))
-        }
-        each("fabdns_tables_bytes", .gauge, "Memory of the tables that find the records.") {
-            $1.sample(["catalog": $0.source], UInt64($0.tableOctets))
-        }
     }
 
     private static func writeProcess(_ process: ProcessFigures, _ page: inout Exposition) {

@@ -121,17 +121,20 @@ private final class MonitorApplication: HTTPApplication {
                 table[page.path] = [
                     "GET": { [state] _, exchange in Self.metrics(state, exchange) }
                 ]
-            case .ready: table[page.path] = ["GET": { [state] _, _ in Self.ready(state) }]
+            case .ready:
+                table[page.path] = [
+                    "GET": { [state] request, _ in Self.ready(state, request) }
+                ]
             }
         }
         let routes = HTTPRoutes(table)
         self.routes.withLock { $0 = routes }
     }
 
-    /// CoreDNS lists the plugins that are not ready; there is only one that may not be.
-    private static func ready(_ state: MonitorState) -> HTTPReply {
-        state.isReady.load(ordering: .acquiring)
-            ? HTTPReply(text: "OK") : HTTPReply(status: 503, text: "fabdns")
+    private static func ready(_ state: MonitorState, _ request: HTTPRequest) -> HTTPReply {
+        ReadinessPage(
+            state.standing, isFreshWanted: request.head.query?.contains("fresh=1") ?? false
+        ).reply
     }
 
     /// Comes when all workers and catalogs have said what they know.

@@ -17,9 +17,19 @@ final class MonitorState: Sendable {
         var queryLog: QueryLog?
     }
 
-    /// Every catalog has been loaded once: there is something to answer from.
-    let isReady = Atomic<Bool>(false)
+    /// Sockets are open and catalog files loaded.
+    let isServing = Atomic<Bool>(false)
     private let sources = Mutex(Sources())
+
+    /// How the catalogs stand together; nil before anything is served.
+    var standing: CatalogStanding? {
+        guard isServing.load(ordering: .acquiring) else { return nil }
+        return sources.withLock { $0.catalogs }.map(\.standing).reduce(into: CatalogStanding()) {
+            $0.awaited += $1.awaited
+            $0.stale.merge($1.stale) { first, _ in first }
+            $0.held.merge($1.held) { first, _ in first }
+        }
+    }
 
     func change(_ change: (inout Sources) -> Void) { sources.withLock { change(&$0) } }
 

@@ -59,7 +59,9 @@ package enum ServerProgram {
         defer { writer.flush() }
         let log = Log { level, text in writer.write("[\(level.rawValue)] \(text)\n") }
         let environment = ProcessEnvironment.current()
-        let server = Server(log: log, version: version) { writer.write($0, lines: $1) }
+        let server = Server(log: log, version: version, environment: environment) {
+            writer.write($0, lines: $1)
+        }
         defer { server.flush() }
         let reloader = Reloader(server, options, environment, version: version, log)
         let end = DispatchSemaphore(value: 0)

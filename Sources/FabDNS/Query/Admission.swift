@@ -14,6 +14,7 @@ enum Admission: Equatable {
 enum ReplyCode {
     static let noError: UInt8 = 0
     static let formatError: UInt8 = 1
+    static let serverFailure: UInt8 = 2
     static let nameError: UInt8 = 3
     static let notImplemented: UInt8 = 4
     static let refused: UInt8 = 5

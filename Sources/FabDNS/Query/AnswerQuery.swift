@@ -155,6 +155,10 @@ extension Responder {
         let entry = unsafe zones.entries.baseAddress.unsafelyUnwrapped + query.zone
         if let found = unsafe query.owner, unsafe entry.pointee.face.hasData(OwnerView(found).flags)
         {
+            // Nearly always nil: no cluster is stale.
+            if let stale = unsafe notices[entry.pointee.table].stale {
+                unsafe noteStale(&writer, query, OwnerView(found), entry, stale)
+            }
             unsafe answerOwner(&message, &writer, query, OwnerView(found), entry)
         } else {
             let isEmpty = unsafe query.owner.map {
@@ -303,6 +307,9 @@ extension Responder {
         let name = ZoneName.find(in: message, length: query.relativeLength)
         guard let name else {
             if !exists {
+                let notice = unsafe notices[entry.pointee.table]
+                if notice.isIncomplete { return failNotReady(&writer) }
+                if unsafe notice.stale != nil { noteStaleDenial(&writer) }
                 // The name falls through to whoever is next: `whoami`, else nobody.
                 if unsafe entry.pointee.fallsThrough {
                     guard unsafe entry.pointee.answersWhoami else { return writer.refuse() }

@@ -19,8 +19,11 @@ struct ReplyOption {
 /// INFO-CODEs of RFC 8914 §4 that the server gives.
 enum ExtendedErrorCode {
     static let other: UInt16 = 0
+    static let staleAnswer: UInt16 = 3
+    static let notReady: UInt16 = 14
     static let blocked: UInt16 = 15
     static let filtered: UInt16 = 17
+    static let staleNameError: UInt16 = 19
     static let notAuthoritative: UInt16 = 20
     static let notSupported: UInt16 = 21
 }

@@ -30,6 +30,8 @@ final class Responder {
     let serials: UnsafeMutablePointer<UInt32>
     /// Rows are owned by the publishers of answers, which keep them until the worker has another.
     let rows: UnsafeMutablePointer<UnsafePointer<UInt8>?>
+    /// What is to be said of each table beside its answers.
+    let notices: UnsafeMutablePointer<TableNotice>
     let counters: UnsafeMutablePointer<Counters>
     let meters: UnsafeMutablePointer<Meters>
     let ring: QueryRing
@@ -48,6 +50,10 @@ final class Responder {
         unsafe serials.initialize(repeating: 0, count: Self.maximumTables)
         unsafe rows = .allocate(capacity: Self.maximumPlaces)
         unsafe rows.initialize(repeating: nil, count: Self.maximumPlaces)
+        unsafe notices = .allocate(capacity: Self.maximumTables)
+        for index in 0..<Self.maximumTables {
+            unsafe (notices + index).initialize(to: TableNotice())
+        }
         unsafe counters = .allocate(capacity: 1)
         unsafe counters.initialize(to: Counters())
         unsafe meters = .allocate(capacity: 1)
@@ -66,6 +72,7 @@ final class Responder {
         unsafe tables.deallocate()
         unsafe serials.deallocate()
         unsafe rows.deallocate()
+        unsafe notices.deallocate()
         unsafe counters.deallocate()
         unsafe meters.pointee.deallocate()
         unsafe meters.deallocate()

@@ -246,7 +246,7 @@ extension Server {
             name: planned.name,
             zone: planned.zone.map { zone in
                 zone.served(
-                    table: sources[zone.use.file]?.table ?? 0, place: places[zone.use] ?? 0)
+                    table: sources[zone.use.catalog]?.table ?? 0, place: places[zone.use] ?? 0)
             }, fallsThrough: planned.fallsThrough,
             meter: planned.meteredZone.map { zone in
                 meterBook.number(
@@ -263,18 +263,18 @@ extension Server {
     }
 
     /// After the new zones are on their way: listeners and catalogs that nothing asks for any more.
-    func closeWhatIsGone(_ plan: ServerPlan, _ opened: [Opening]) {
+    func closeWhatIsGone(_ new: ServerPlan, _ opened: [Opening]) {
         let keys = running?.keys ?? []
         for key in knownKeys.subtracting(keys) {
             for worker in workers { worker.loop.enqueue { worker.close(key) } }
         }
         knownKeys = keys
-        for use in places.keys where !plan.uses.contains(use) { places[use] = nil }
-        for (file, entry) in sources {
-            let numbers = Set(places.filter { $0.key.file == file }.values)
+        for use in places.keys where !new.uses.contains(use) { places[use] = nil }
+        for (plan, entry) in sources {
+            let numbers = Set(places.filter { $0.key.catalog == plan }.values)
             if numbers.isEmpty {
                 entry.source.stop()
-                sources[file] = nil
+                sources[plan] = nil
             } else {
                 entry.source.keepPlaces(numbers)
             }

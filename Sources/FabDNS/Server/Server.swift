@@ -31,7 +31,7 @@ package final class Server {
     let log: Log
     let hash: NameHash
     var workers: [Worker] = []
-    var sources: [String: (table: Int, source: CatalogSource)] = [:]
+    var sources: [CatalogPlan: (table: Int, source: CatalogSource)] = [:]
     var places: [ServerPlan.CatalogUse: Int] = [:]
     var running: Running?
     /// What the kernel chose for port 0: it stays over reloads.
@@ -47,13 +47,18 @@ package final class Server {
     let version: String
     var meterBook = MeterBook()
     let monitor = Monitor()
+    /// For exec plugins of kubeconfigs.
+    private let environment: [String: String]
+    private var clients: KubernetesClients?
 
     /// `writeLines` takes the lines of the query log with their number, and says how many it lost.
     package init(
-        log: Log, version: String = "", writeLines: (@Sendable (String, Int) -> Int)? = nil
+        log: Log, version: String = "", environment: [String: String] = [:],
+        writeLines: (@Sendable (String, Int) -> Int)? = nil
     ) {
         self.log = log
         self.version = version
+        self.environment = environment
         hostName = HostAddresses.hostName
         certificates = CertificateKeeper(log: log)
         queryLog = writeLines.map { QueryLog(write: $0) }
@@ -104,7 +109,7 @@ package final class Server {
         }
         // Before the first catalog is loaded the pages say that it is not.
         if running == nil { monitor.install(pages) }
-        var added: [String] = []
+        var added: [CatalogPlan] = []
         let opened: [Opening]
         let contexts: [ListenAddress: TLSContext]
         do throws(ServerError) {
@@ -112,7 +117,7 @@ package final class Server {
             added = try loadCatalogs(plan)
             opened = try openListeners(plan)
         } catch {
-            for file in added { sources.removeValue(forKey: file)?.source.stop() }
+            for plan in added { sources.removeValue(forKey: plan)?.source.stop() }
             keepCertificates()
             if running != nil { monitor.cancel(pages) }
             throw error
@@ -129,7 +134,7 @@ package final class Server {
         keepCertificates()
         monitor.install(pages)
         describe(plan, opened, configuration)
-        monitor.state.isReady.store(true, ordering: .releasing)
+        monitor.state.isServing.store(true, ordering: .releasing)
     }
 
     /// Counts a reload that changed nothing.
@@ -179,35 +184,53 @@ package final class Server {
     /// Loads the catalogs that are new; their files.
     ///
     /// None stays when one cannot be loaded.
-    private func loadCatalogs(_ plan: ServerPlan) throws(ServerError) -> [String] {
-        var added: [String] = []
-        for file in Set(plan.uses.map(\.file)).subtracting(sources.keys).sorted() {
+    private func loadCatalogs(_ plan: ServerPlan) throws(ServerError) -> [CatalogPlan] {
+        var added: [CatalogPlan] = []
+        let wanted = Set(plan.uses.map(\.catalog)).subtracting(sources.keys)
+        let clients = try kubernetesClients(for: wanted)
+        let earlier = sources.values.map(\.source)
+        for catalog in wanted.sorted(by: { $0.description < $1.description }) {
             let used = Set(sources.values.map(\.table))
             guard let table = (0..<Responder.maximumTables).first(where: { !used.contains($0) })
             else { throw ServerError(description: "too many catalogs at once") }
             let source = CatalogSource(
-                file: file, table: table, workers: workers, hash: hash, log: log)
+                plan: catalog, table: table, workers: workers, hash: hash, clients: clients,
+                log: log)
             do throws(CatalogFileError) {
-                try source.start()
+                try source.start(knowing: earlier)
             } catch {
-                for file in added { sources.removeValue(forKey: file)?.source.stop() }
+                for plan in added { sources.removeValue(forKey: plan)?.source.stop() }
                 source.stop()
                 throw ServerError(description: "\(error)")
             }
-            sources[file] = (table, source)
-            added.append(file)
+            sources[catalog] = (table, source)
+            added.append(catalog)
         }
         return added
     }
 
+    /// The loop of the Kubernetes clients, made when the first API is to be watched.
+    private func kubernetesClients(
+        for plans: Set<CatalogPlan>
+    ) throws(ServerError) -> KubernetesClients? {
+        guard clients == nil, plans.contains(where: { !$0.apis.isEmpty }) else { return clients }
+        do throws(SystemError) {
+            clients = try KubernetesClients(
+                environment: environment, userAgent: "fabdns/\(version)")
+        } catch {
+            throw ServerError(description: "\(error)")
+        }
+        return clients
+    }
+
     private func setPlaces(_ plan: ServerPlan) {
-        for file in plan.reverseCatalogs { sources[file]?.source.serveReverse() }
+        for catalog in plan.reverseCatalogs { sources[catalog]?.source.serveReverse() }
         for use in plan.uses where places[use] == nil {
             let used = Set(places.values)
             // The plan has checked that there are no more.
             let number = (0..<Responder.maximumPlaces).first { !used.contains($0) } ?? 0
             places[use] = number
-            sources[use.file]?.source.add(use.place, number: number)
+            sources[use.catalog]?.source.add(use.place, number: number)
         }
     }
 }

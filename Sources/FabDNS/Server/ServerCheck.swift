@@ -53,6 +53,7 @@ struct ServerCheck {
             let plan = try ServerPlan(configuration, host: .current())
             describe(plan)
             checkCatalogs(plan)
+            checkAccess(plan)
             checkCertificates(plan)
         } catch {
             errors.append(
@@ -71,7 +72,7 @@ struct ServerCheck {
                 name: text,
                 answeredBy: fabdns != nil
                     ? "fabdns" : node?.settings.answersWhoami == true ? "whoami" : nil,
-                catalog: fabdns?.use.file, place: fabdns?.use.place ?? Place(),
+                catalog: fabdns?.use.catalog.description, place: fabdns?.use.place ?? Place(),
                 ttlSeconds: fabdns?.ttlSeconds ?? 0)
             if let index = listeners.firstIndex(where: { $0.address == address.description }) {
                 listeners[index].zones.append(zone)
@@ -89,7 +90,7 @@ struct ServerCheck {
     }
 
     private mutating func checkCatalogs(_ plan: ServerPlan) {
-        for file in Set(plan.uses.map(\.file)).sorted() {
+        for file in Set(plan.uses.compactMap(\.catalog.file)).sorted() {
             do throws(CatalogFileError) {
                 let loaded = try CatalogFile.load(path: file)
                 for field in loaded.unknownFields {
@@ -105,7 +106,8 @@ struct ServerCheck {
                 catalogs.append(
                     CatalogSummary(
                         file: file, serviceCount: loaded.services.count, endpointCounts: counts))
-                for use in plan.uses where use.file == file {
+                for use in plan.uses
+                where use.catalog.file == file && use.catalog.apis.isEmpty {
                     guard let cluster = use.place.cluster, counts[cluster] == nil else { continue }
                     warnings.append(
                         Remark(
@@ -113,6 +115,17 @@ struct ServerCheck {
                             message: "\(file): no endpoint is in cluster '\(cluster)', "
                                 + "the place of who asks"))
                 }
+            } catch {
+                errors.append(Remark(location: nil, message: "\(error)"))
+            }
+        }
+    }
+
+    /// Credentials are read; no API is asked.
+    private mutating func checkAccess(_ plan: ServerPlan) {
+        for api in Set(plan.uses.flatMap(\.catalog.apis).map(\.access)) {
+            do throws(AccessError) {
+                try AccessReader.check(api)
             } catch {
                 errors.append(Remark(location: nil, message: "\(error)"))
             }

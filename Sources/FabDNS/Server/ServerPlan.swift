@@ -11,7 +11,7 @@ internal import TLS
 struct ServerPlan {
     /// A catalog with the places its askers are in.
     struct CatalogUse: Hashable {
-        let file: String
+        let catalog: CatalogPlan
         let place: Place
     }
 
@@ -72,10 +72,10 @@ struct ServerPlan {
     private(set) var announcements: [(zone: String, address: ListenAddress)] = []
     private(set) var uses: [CatalogUse] = []
     /// Catalogs with addresses that are asked for their names.
-    var reverseCatalogs: Set<String> {
+    var reverseCatalogs: Set<CatalogPlan> {
         Set(
             listeners.values.flatMap(\.nodes).compactMap(\.zone).filter { $0.forward != nil }
-                .map(\.use.file))
+                .map(\.use.catalog))
     }
     /// Directives of server blocks, for metrics.
     private(set) var plugins: [(address: ListenAddress, zone: String, name: String)] = []
@@ -107,7 +107,7 @@ struct ServerPlan {
         }
         for features in configuration.blocks.map(\.features) { add(features) }
         for (address, blocks) in blocks {
-            listeners[address] = try Self.listener(blocks)
+            listeners[address] = try Self.listener(blocks, configuration.podAPI)
         }
         for listener in listeners.values {
             for node in listener.nodes {
@@ -116,7 +116,7 @@ struct ServerPlan {
         }
         if let block = configuration.blocks.first {
             guard uses.count <= Responder.maximumPlaces,
-                Set(uses.map(\.file)).count <= Responder.maximumTables,
+                Set(uses.map(\.catalog)).count <= Responder.maximumTables,
                 listeners.values.allSatisfy({ $0.nodes.count <= Self.maximumNodes })
             else {
                 throw ConfigurationError(
@@ -186,7 +186,7 @@ struct ServerPlan {
 
     /// What the first block that says something of a listener says of it.
     private static func listener(
-        _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
+        _ blocks: [(block: ServerBlock, nameservers: [IPAddress])], _ podAPI: PodAPI?
     ) throws(ConfigurationError) -> PlannedListener {
         let features = blocks.map(\.block.features)
         let tls = features.compactMap(\.tls)
@@ -198,7 +198,7 @@ struct ServerPlan {
                 "one listener has one certificate, and the block at \(tls[0].location) has another")
         }
         return PlannedListener(
-            nodes: try nodes(blocks), isMetered: features.contains { $0.prometheus != nil },
+            nodes: try nodes(blocks, podAPI), isMetered: features.contains { $0.prometheus != nil },
             timeouts: features.compactMap(\.timeouts).first,
             payloadOctets: features.map(\.payloadOctets).min() ?? ReplyWriter.payloadSize,
             chaos: features.compactMap(\.chaos).first, tls: tls.first)
@@ -208,7 +208,7 @@ struct ServerPlan {
     /// `acl` or a `log` names; the deepest server block
     /// decides which `fabdns` is asked.
     private static func nodes(
-        _ blocks: [(block: ServerBlock, nameservers: [IPAddress])]
+        _ blocks: [(block: ServerBlock, nameservers: [IPAddress])], _ podAPI: PodAPI?
     ) throws(ConfigurationError) -> [PlannedNode] {
         var names: [DomainName] = []
         for (block, _) in blocks {
@@ -229,7 +229,7 @@ struct ServerPlan {
             }
             nodes.append(
                 PlannedNode(
-                    name: name, zone: try zone(of: name, owner), fallsThrough: fallsThrough,
+                    name: name, zone: try zone(of: name, owner, podAPI), fallsThrough: fallsThrough,
                     meteredZone: owner.block.features.prometheus == nil ? nil : owner.zone,
                     settings: try settings(of: name, owner.block)))
         }
@@ -265,9 +265,9 @@ struct ServerPlan {
 
     /// What the block's `fabdns` answers a name with; nil: nothing.
     private static func zone(
-        of name: DomainName, _ owner: Owner
+        of name: DomainName, _ owner: Owner, _ podAPI: PodAPI?
     ) throws(ConfigurationError) -> PlannedZone? {
-        guard let fabdns = owner.block.fabdns, let file = fabdns.catalogFile else { return nil }
+        guard let fabdns = owner.block.fabdns else { return nil }
         var zone: DomainName?
         for text in fabdns.zones {
             let candidate = try self.name(text, owner.block)
@@ -277,7 +277,9 @@ struct ServerPlan {
         let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
         return try zone.map { zone throws(ConfigurationError) in
             PlannedZone(
-                name: zone, use: CatalogUse(file: file, place: place),
+                name: zone,
+                use: CatalogUse(
+                    catalog: CatalogPlan(fabdns, podAPI: podAPI), place: place),
                 ttlSeconds: fabdns.ttlSeconds, nameservers: owner.nameservers,
                 forward: try forward(of: zone, fabdns, owner.block))
         }

@@ -38,8 +38,13 @@ struct ZoneExport {
             throw ServerError(description: "\(error)")
         }
         worker.loop.start()
+        guard let file = planned.use.catalog.file, planned.use.catalog.apis.isEmpty else {
+            throw ServerError(
+                description: "zone \(zone) comes from an API; expected one from a catalog file")
+        }
         source = CatalogSource(
-            file: planned.use.file, table: 0, workers: [worker], hash: hash, log: log)
+            plan: CatalogPlan(file: file), table: 0, workers: [worker], hash: hash, clients: nil,
+            log: log)
         do throws(CatalogFileError) {
             try source.start()
         } catch {

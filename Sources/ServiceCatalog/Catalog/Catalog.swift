@@ -2,8 +2,9 @@
 // Copyright the FabDNS authors
 
 package import Dispatch
+internal import Glibc
 
-/// What is known of all services, kept up to date by a feed and published as snapshots.
+/// What is known of all services, kept up to date by feeds and published as snapshots.
 ///
 /// Owned by one queue.
 package final class Catalog: @unchecked Sendable {
@@ -11,64 +12,109 @@ package final class Catalog: @unchecked Sendable {
     // checks.
     private let queue: DispatchQueue
     private let publish: (CatalogSnapshot, CatalogChange) -> Void
-    private var snapshot = CatalogSnapshot(
-        generation: 0, services: ShardedMap(), freshness: .unsynced)
+    private var feeds: FeedSet
+    private var snapshot: CatalogSnapshot
+    /// The deadline that a timer waits for, on the monotonic clock.
+    private var awaitedDeadline = Double.infinity
 
     /// `publish` is called on the queue, once for each batch of events that changes something.
     package init(
-        queue: DispatchQueue, publish: @escaping (CatalogSnapshot, CatalogChange) -> Void
+        queue: DispatchQueue, feeds: [CatalogFeed] = [CatalogFeed(.file)],
+        publish: @escaping (CatalogSnapshot, CatalogChange) -> Void
     ) {
         self.queue = queue
         self.publish = publish
-    }
-
-    /// Takes a batch of events; applying one twice changes nothing.
-    package func apply(_ events: [FeedEvent]) {
-        dispatchPrecondition(condition: .onQueue(queue))
-        var services = snapshot.services
-        var freshness = snapshot.freshness
-        var changed: Set<ServiceName> = []
-        for event in events {
-            switch event {
-            case .replaced(let all):
-                replace(all, in: &services, &changed)
-            case .upserted(let service):
-                put(service, in: &services, &changed)
-            case .removed(let name):
-                if services[name] != nil { changed.insert(name) }
-                services[name] = nil
-            case .synced:
-                freshness = .live
-            case .lost(let since):
-                if freshness == .live { freshness = .stale(since: since) }
-            }
-        }
-        guard !changed.isEmpty || freshness != snapshot.freshness else { return }
+        self.feeds = FeedSet(feeds)
         snapshot = CatalogSnapshot(
-            generation: snapshot.generation + 1, services: services, freshness: freshness)
-        publish(snapshot, CatalogChange(names: Array(changed)))
+            generation: 0, services: ShardedMap(), awaited: self.feeds.awaited)
     }
 
-    private func replace(
-        _ all: [ExportedService], in services: inout ShardedMap<ServiceName, ExportedService>,
-        _ changed: inout Set<ServiceName>
-    ) {
-        let kept = Set(all.map(\.name))
-        var gone: [ServiceName] = []
-        services.forEach { name, _ in if !kept.contains(name) { gone.append(name) } }
-        for name in gone {
-            services[name] = nil
-            changed.insert(name)
+    /// Publishes what is known before the first event: that nothing is.
+    package func announce() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        publish(snapshot, CatalogChange(names: [], concernsClusters: true))
+    }
+
+    /// Takes a batch of a feed's events; applying one twice changes nothing.
+    package func apply(_ events: [FeedEvent], from feed: FeedIdentity = .file) {
+        change { feeds, moment in feeds.apply(events, from: feed, at: moment) }
+    }
+
+    /// Takes what was saved of a feed; `since` is when it was current, in seconds since 1970.
+    package func restore(_ services: [ExportedService], from feed: FeedIdentity, since: Double) {
+        change { feeds, moment in
+            feeds.restore(services, from: feed, since: since, at: moment)
         }
-        for service in all { put(service, in: &services, &changed) }
     }
 
-    private func put(
-        _ service: ExportedService, in services: inout ShardedMap<ServiceName, ExportedService>,
-        _ changed: inout Set<ServiceName>
-    ) {
-        guard services[service.name] != service else { return }
-        services[service.name] = service
-        changed.insert(service.name)
+    /// Lets go what the shrink brake keeps of a feed.
+    package func releaseBrake(of feed: FeedIdentity) {
+        change { feeds, moment in feeds.releaseBrake(of: feed, at: moment) }
+    }
+
+    /// Feeds come and go; those that stay keep what they know.
+    package func setFeeds(_ settings: [CatalogFeed]) {
+        change { feeds, moment in feeds.setFeeds(settings, at: moment) }
+    }
+
+    /// What is known of a feed, to be saved, and when it was current; nil while it is nothing.
+    package func content(
+        of feed: FeedIdentity
+    ) -> (services: [ServiceName: ExportedService], since: Double)? {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard let known = feeds.feeds.first(where: { $0.identity == feed }), known.hasContent else {
+            return nil
+        }
+        switch known.hearing {
+        case .live, .nothing, .absent: return (known.services, FeedMoment.now.wallSeconds)
+        case .lost(let since, _): return (known.services, since)
+        }
+    }
+
+    private func change(_ body: (inout FeedSet, FeedMoment) -> Set<ServiceName>) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let moment = FeedMoment.now
+        let names = body(&feeds, moment)
+        var services = snapshot.services
+        var changed: [ServiceName] = []
+        for name in names {
+            let service = feeds.service(name)?.service
+            guard services[name] != service else { continue }
+            services[name] = service
+            changed.append(name)
+        }
+        let concernsClusters =
+            feeds.clusters != snapshot.clusters || feeds.awaited != snapshot.awaited
+            || feeds.held != snapshot.held
+        awaitDeadline(after: moment)
+        guard !changed.isEmpty || concernsClusters else { return }
+        snapshot = CatalogSnapshot(
+            generation: snapshot.generation + 1, services: services, clusters: feeds.clusters,
+            awaited: feeds.awaited, held: feeds.held)
+        publish(snapshot, CatalogChange(names: changed, concernsClusters: concernsClusters))
+    }
+
+    /// `moment` is the one at which the feeds were looked at last.
+    private func awaitDeadline(after moment: FeedMoment) {
+        let deadline = feeds.nextDeadline(after: moment)
+        guard deadline < awaitedDeadline else { return }
+        awaitedDeadline = deadline
+        let wait = max(0, deadline - FeedMoment.now.seconds)
+        queue.asyncAfter(deadline: .now() + wait) { [weak self] in
+            self?.awaitedDeadline = .infinity
+            self?.change { feeds, moment in feeds.advance(to: moment) }
+        }
+    }
+}
+
+extension FeedMoment {
+    static var now: FeedMoment {
+        FeedMoment(seconds: clock(CLOCK_BOOTTIME), wallSeconds: clock(CLOCK_REALTIME))
+    }
+
+    private static func clock(_ identifier: clockid_t) -> Double {
+        var time = timespec()
+        unsafe clock_gettime(identifier, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

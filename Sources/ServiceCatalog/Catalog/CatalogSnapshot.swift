@@ -6,15 +6,23 @@ package struct CatalogSnapshot: Sendable {
     /// Grows by one with each publication.
     package let generation: UInt64
     package let services: ShardedMap<ServiceName, ExportedService>
-    package let freshness: Freshness
+    /// How each cluster stands; one that is not here is live.
+    package let clusters: [String: ClusterCondition]
+    /// Feeds that have said nothing complete yet: what is not in `services` may exist all the same.
+    package let awaited: [AwaitedFeed]
+    /// How many services the shrink brake keeps, by feed.
+    package let held: [FeedIdentity: Int]
 
     package init(
         generation: UInt64, services: ShardedMap<ServiceName, ExportedService>,
-        freshness: Freshness = .live
+        clusters: [String: ClusterCondition] = [:], awaited: [AwaitedFeed] = [],
+        held: [FeedIdentity: Int] = [:]
     ) {
         self.generation = generation
         self.services = services
-        self.freshness = freshness
+        self.clusters = clusters
+        self.awaited = awaited
+        self.held = held
     }
 }
 
@@ -22,15 +30,11 @@ package struct CatalogSnapshot: Sendable {
 package struct CatalogChange: Sendable {
     /// Services that came, went or differ.
     package let names: [ServiceName]
+    /// Whether a cluster stands otherwise than before, or a feed is no longer awaited.
+    package let concernsClusters: Bool
 
-    package init(names: [ServiceName]) { self.names = names }
-}
-
-/// How current a feed is.
-package enum Freshness: Sendable, Equatable {
-    /// Nothing complete has come yet.
-    case unsynced
-    case live
-    /// The source has not been heard since then, in seconds since 1970.
-    case stale(since: Double)
+    package init(names: [ServiceName], concernsClusters: Bool = false) {
+        self.names = names
+        self.concernsClusters = concernsClusters
+    }
 }

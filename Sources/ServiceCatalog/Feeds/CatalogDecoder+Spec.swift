@@ -11,11 +11,9 @@ struct ServiceSpec {
 }
 
 enum SpecField: String, CaseIterable { case type, ports, endpoints }
-enum PortField: String, CaseIterable { case name, `protocol`, appProtocol, port }
 enum EndpointField: String, CaseIterable {
     case addresses, hostname, targetRef, cluster, zone, region, conditions, nodeName
 }
-enum ConditionField: String, CaseIterable { case ready, serving, terminating }
 
 extension CatalogDecoder {
     mutating func spec() throws(CatalogFault) -> ServiceSpec {
@@ -45,57 +43,10 @@ extension CatalogDecoder {
     private mutating func ports() throws(CatalogFault) -> [ServicePort] {
         guard try reader.beginArray() else { throw try mismatch("a list of ports") }
         var ports: [ServicePort] = []
-        try elements { (decoder, _) throws(CatalogFault) in ports.append(try decoder.port()) }
+        try elements { (decoder, _) throws(CatalogFault) in
+            ports.append(try decoder.port(decoder.portFields))
+        }
         return shared.ports(ports)
-    }
-
-    private mutating func port() throws(CatalogFault) -> ServicePort {
-        let mark = try reader.mark()
-        var name: String?
-        var transport = TransportProtocol.tcp
-        var appProtocol: String?
-        var number: UInt16?
-        try fields(portFields) { (decoder, field) throws(CatalogFault) in
-            switch field {
-            case .name:
-                name = Self.present(
-                    try decoder.text("a port's name (RFC 1123 label in lower case)") {
-                        $0.isEmpty || NameRule.isPortName($0)
-                    })
-            case .protocol: transport = try decoder.transport()
-            case .appProtocol:
-                appProtocol = Self.present(
-                    try decoder.text("an application protocol of at most 317 octets") {
-                        $0.count <= 317
-                    })
-            case .port: number = try decoder.portNumber()
-            }
-        }
-        guard let number else {
-            throw reader.fault(at: mark, "expected a port number from 1 to 65535, found none")
-                .within(field: "port")
-        }
-        return ServicePort(
-            name: name, transport: transport, number: number, appProtocol: appProtocol)
-    }
-
-    private mutating func transport() throws(CatalogFault) -> TransportProtocol {
-        var transport: TransportProtocol?
-        _ = try text("TCP, UDP or SCTP") { text in
-            transport = TransportProtocol(rawValue: String(decoding: text, as: UTF8.self))
-            return transport != nil
-        }
-        return transport ?? .tcp
-    }
-
-    private mutating func portNumber() throws(CatalogFault) -> UInt16 {
-        let expected = "a port number from 1 to 65535"
-        let mark = try reader.mark()
-        guard let value = try reader.integer() else { throw try mismatch(expected) }
-        guard let number = UInt16(exactly: value), number > 0 else {
-            throw reader.fault(at: mark, "expected \(expected), found \(value)")
-        }
-        return number
     }
 
     private mutating func endpoints() throws(CatalogFault) -> PackedEndpoints {
@@ -131,7 +82,7 @@ extension CatalogDecoder {
                 }
             case .region: region = try decoder.topology("a region")
             case .zone: zone = try decoder.topology("a zone")
-            case .conditions: conditions = try decoder.conditions()
+            case .conditions: conditions = try decoder.conditions(decoder.conditionFields)
             case .targetRef: try decoder.fields(decoder.referenceFields) { (_, _) in }
             }
         }
@@ -147,44 +98,5 @@ extension CatalogDecoder {
     /// A topology label's value; empty where it is not known.
     private mutating func topology(_ what: String) throws(CatalogFault) -> ArraySlice<UInt8> {
         try text("\(what) of at most 63 octets") { $0.count <= 63 }
-    }
-
-    private mutating func addresses() throws(CatalogFault) -> [IPAddress] {
-        guard try reader.beginArray() else { throw try mismatch("a list of addresses") }
-        var addresses: [IPAddress] = []
-        try elements { (decoder, _) throws(CatalogFault) in
-            _ = try decoder.text("an IPv4 or IPv6 address") { text in
-                guard let address = IPAddress(octets: text) else { return false }
-                addresses.append(address)
-                return true
-            }
-        }
-        return addresses
-    }
-
-    /// The defaults are those of the EndpointSlice API: ready, serving as ready, not terminating.
-    private mutating func conditions() throws(CatalogFault) -> EndpointConditions {
-        var ready: Bool?
-        var serving: Bool?
-        var terminating: Bool?
-        try fields(conditionFields) { (decoder, field) throws(CatalogFault) in
-            guard let value = try decoder.reader.boolean() else {
-                throw try decoder.mismatch("true or false")
-            }
-            switch field {
-            case .ready: ready = value
-            case .serving: serving = value
-            case .terminating: terminating = value
-            }
-        }
-        var conditions: EndpointConditions = []
-        if ready ?? true { conditions.insert(.isReady) }
-        if serving ?? ready ?? true { conditions.insert(.isServing) }
-        if terminating ?? false { conditions.insert(.isTerminating) }
-        return conditions
-    }
-
-    private static func present(_ text: ArraySlice<UInt8>) -> String? {
-        text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
     }
 }

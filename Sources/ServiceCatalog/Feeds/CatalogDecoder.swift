@@ -6,7 +6,7 @@
 ///
 /// The objects are those of `dns.fabedge.io/v1alpha1` with fab-dns's fields, and `conditions` and
 /// `nodeName` on endpoints. A null stands for an absent field, as everywhere in Kubernetes.
-struct CatalogDecoder<Reader: ObjectReader> {
+struct CatalogDecoder<Reader: ObjectReader>: FieldDecoder {
     /// One object may have this many octets of text, as in the Kubernetes client.
     private static var maximumObjectSize: Int { 4 << 20 }
     /// Names of unknown fields that are remembered; with more of them one warning more says nothing
@@ -41,6 +41,21 @@ struct CatalogDecoder<Reader: ObjectReader> {
     /// What the documents so far say.
     var loaded: LoadedCatalog {
         LoadedCatalog(services: services, unknownFields: unknownFields, lines: lines)
+    }
+
+    /// Forgets what was read and goes on with another text.
+    mutating func begin(_ reader: Reader) {
+        self.reader = reader
+        services = []
+        unknownFields = []
+        names = []
+        // An object that could not be read to its end may have left endpoints.
+        _ = packer.finish()
+    }
+
+    /// Decodes one object that stands where its kind is known.
+    mutating func document(isElement: Bool) throws(CatalogFault) {
+        try object(isElement: isElement)
     }
 
     /// Decodes the next document.
@@ -177,58 +192,9 @@ struct CatalogDecoder<Reader: ObjectReader> {
     }
 }
 
-// MARK: - Objects, arrays and scalars
+// MARK: - Marked texts and unknown fields
 
 extension CatalogDecoder {
-    /// Reads an object: `body` reads the value of each field that the table has and that is not
-    /// null.
-    mutating func fields<Field>(
-        _ table: FieldTable<Field>,
-        _ body: (inout Self, Field) throws(CatalogFault) -> Void
-    ) throws(CatalogFault) {
-        guard try reader.beginObject() else { throw try mismatch("an object") }
-        var seen: UInt32 = 0
-        while let name = try reader.nextField() {
-            guard let (index, field) = table[name] else {
-                if !table.isOpen { note(unknown: name, in: table.path) }
-                try reader.skip()
-                continue
-            }
-            do throws(CatalogFault) {
-                guard seen & 1 << index == 0 else {
-                    throw reader.fault(at: try reader.mark(), "expected this field once")
-                }
-                seen |= 1 << index
-                if try !reader.takeNull() { try body(&self, field) }
-            } catch {
-                throw error.within(field: field.rawValue)
-            }
-        }
-    }
-
-    /// Reads the elements of an array that has begun.
-    mutating func elements(
-        _ body: (inout Self, Int) throws(CatalogFault) -> Void
-    ) throws(CatalogFault) {
-        var index = 0
-        while try reader.nextElement() {
-            do { try body(&self, index) } catch { throw error.within(element: index) }
-            index += 1
-        }
-    }
-
-    /// A text that keeps the rule.
-    mutating func text(
-        _ expected: String, _ rule: (ArraySlice<UInt8>) -> Bool
-    ) throws(CatalogFault) -> ArraySlice<UInt8> {
-        let mark = try reader.mark()
-        guard let text = try reader.text() else { throw try mismatch(expected) }
-        guard rule(text) else {
-            throw reader.fault(at: mark, "expected \(expected), found \(quoted(text))")
-        }
-        return text
-    }
-
     private mutating func markedText(
         _ expected: String
     ) throws(CatalogFault) -> (mark: Reader.Mark, text: String) {
@@ -237,13 +203,7 @@ extension CatalogDecoder {
         return (mark, String(decoding: text, as: UTF8.self))
     }
 
-    /// The fault of a value that is of another kind, read to say so.
-    mutating func mismatch(_ expected: String) throws(CatalogFault) -> CatalogFault {
-        let mark = try reader.mark()
-        return reader.fault(at: mark, "expected \(expected), found \(try reader.describe())")
-    }
-
-    private mutating func note(unknown name: ArraySlice<UInt8>, in path: String) {
+    mutating func note(unknown name: ArraySlice<UInt8>, in path: String) {
         let shown = quoted(name).dropFirst().dropLast()
         let field = path.isEmpty ? String(shown) : "\(path).\(shown)"
         guard unknownFields.count < Self.maximumUnknownFields, !unknownFields.contains(field) else {

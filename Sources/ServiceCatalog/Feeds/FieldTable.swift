@@ -25,18 +25,20 @@ where Field.RawValue == String {
     }
 }
 
-/// A name of up to 16 octets in two integers and its length: exact for the names in tables, which
-/// are shorter.
+/// A name of up to 24 octets in three integers and its length: exact for the names in tables, none
+/// of which is longer.
 private struct FieldKey: Equatable {
     private var low: UInt64 = 0
+    private var middle: UInt64 = 0
     private var high: UInt64 = 0
     private let count: Int
 
     init(_ name: ArraySlice<UInt8>) {
         count = name.count
-        guard count <= 16 else { return }
+        guard count <= 24 else { return }
         for octet in name {
-            high = high << 8 | low >> 56
+            high = high << 8 | middle >> 56
+            middle = middle << 8 | low >> 56
             low = low << 8 | UInt64(octet)
         }
     }

@@ -10,6 +10,13 @@ enum FileOctets {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path) }
         defer { close(descriptor) }
+        return try read(descriptor, path: path, atMost: maximumSize)
+    }
+
+    /// The same of a file that is open; `path` is for the error.
+    static func read(
+        _ descriptor: Int32, path: String, atMost maximumSize: Int
+    ) throws(CatalogFileError) -> [UInt8] {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw unreadable(path) }
         var octets: [UInt8] = []

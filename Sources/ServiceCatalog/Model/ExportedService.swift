@@ -9,6 +9,8 @@ package final class ExportedService: Sendable, Equatable {
     package let ports: [ServicePort]
     /// In the order of the object, duplicates included.
     package let endpoints: PackedEndpoints
+    /// When it was exported, in seconds since 1970; nil where the feed does not say.
+    package let exportedSeconds: Double?
 
     package convenience init(
         name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: [Endpoint]
@@ -17,18 +19,21 @@ package final class ExportedService: Sendable, Equatable {
     }
 
     package init(
-        name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: PackedEndpoints
+        name: ServiceName, type: ServiceType, ports: [ServicePort], endpoints: PackedEndpoints,
+        exportedSeconds: Double? = nil
     ) {
         self.name = name
         self.type = type
         self.ports = ports
         self.endpoints = endpoints
+        self.exportedSeconds = exportedSeconds
     }
 
     package static func == (left: ExportedService, right: ExportedService) -> Bool {
         left === right
             || left.name == right.name && left.type == right.type && left.ports == right.ports
                 && left.endpoints == right.endpoints
+                && left.exportedSeconds == right.exportedSeconds
     }
 }
 

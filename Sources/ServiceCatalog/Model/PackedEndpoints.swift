@@ -13,7 +13,8 @@
 /// where the octets and localities are.
 package struct PackedEndpoints: Sendable, Hashable {
     package let count: Int
-    private let octets: [UInt8]
+    /// For who saves them; `init(untrusted:localities:)` reads them again.
+    let octets: [UInt8]
     /// The distinct localities of the endpoints, by first appearance; records refer to them by
     /// index.
     package let localities: [Locality]
@@ -29,7 +30,13 @@ package struct PackedEndpoints: Sendable, Hashable {
         self = packer.finish()
     }
 
-    fileprivate init(count: Int, octets: [UInt8], localities: [Locality]) {
+    /// The endpoints of several, one after the other.
+    package init(joining parts: [PackedEndpoints]) {
+        self.init(parts.joined())
+    }
+
+    /// The octets are those of the packer, or as good.
+    init(count: Int, octets: [UInt8], localities: [Locality]) {
         self.count = count
         self.octets = octets
         self.localities = localities

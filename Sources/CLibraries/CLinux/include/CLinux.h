@@ -8,10 +8,12 @@
 #define FABDNS_CLINUX_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <net/if.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -114,6 +116,46 @@ static inline void clinux_inotify_drain(int inotify) {
   char events[4096];
   while (read(inotify, events, sizeof events) > 0) {
   }
+}
+
+// MARK: Processes
+
+/// The descriptor above those of standard input, output and errors that are another's to set.
+static inline int clinux_above_standard(int descriptor) {
+  if (descriptor > 2) return descriptor;
+  int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  int error = errno;
+  close(descriptor);
+  errno = error;
+  return moved;
+}
+
+/// A pipe whose reading end does not block: programs do not expect EAGAIN of their output.
+static inline int clinux_pipe(int *reading, int *writing) {
+  int ends[2];
+  if (syscall(SYS_pipe2, ends, O_CLOEXEC) < 0) return -1;
+  *reading = clinux_above_standard(ends[0]);
+  *writing = clinux_above_standard(ends[1]);
+  if (*reading >= 0 && *writing >= 0 && fcntl(*reading, F_SETFL, O_NONBLOCK) == 0) return 0;
+  int error = errno;
+  if (*reading >= 0) close(*reading);
+  if (*writing >= 0) close(*writing);
+  errno = error;
+  return -1;
+}
+
+/// Becomes readable when the process has ended; close-on-exec by itself.
+static inline int clinux_pidfd_open(int process) {
+  enum { PIDFD_OPEN = 434 };  // the same on every architecture
+  return (int)syscall(PIDFD_OPEN, process, 0);
+}
+
+// <spawn.h> keeps it from modules.
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+
+/// Has the child close every descriptor from that one on.
+static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 // MARK: Sockets

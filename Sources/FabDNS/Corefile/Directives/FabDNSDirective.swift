@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-// `fabdns [ZONES...] { catalog FILE; names fabdns; masterurl URL; kubeconfig FILE; cluster NAME;
-// zone NAME; region NAME; ttl SECONDS; fallthrough [ZONES...] }`
+// `fabdns [ZONES...] { catalog FILE; names fabdns; masterurl URL; kubeconfig FILE;
+// member NAME { … }; stale …; cluster NAME; zone NAME; region NAME; ttl SECONDS;
+// fallthrough [ZONES...] }`
 
 extension FabDNSBlock {
     private static let properties = [
-        "catalog", "cluster", "fallthrough", "kubeconfig", "masterurl", "names", "region", "ttl",
-        "zone",
+        "catalog", "cluster", "fallthrough", "kubeconfig", "masterurl", "member", "names", "region",
+        "stale", "ttl", "zone",
     ]
 
     /// RFC 2181 §8 would allow more; fab-dns does not.
@@ -31,7 +32,7 @@ extension FabDNSBlock {
         var seen: Set<String> = []
         for property in statement.body ?? [] {
             let name = property.name.text
-            if !seen.insert(name).inserted {
+            if name != "member", !seen.insert(name).inserted {
                 warnings.append(
                     ConfigurationWarning(
                         location: property.name.location,
@@ -39,10 +40,17 @@ extension FabDNSBlock {
             }
             try read(property, warnings: &warnings)
         }
-        guard catalogFile != nil else {
-            throw statement.name.error(
-                "expected 'catalog FILE' in this block: the Kubernetes client is not there yet")
-        }
+    }
+
+    /// Something has to say what there is.
+    func requireSource(_ podAPI: PodAPI?) throws(ConfigurationError) {
+        guard catalogFile == nil, members.isEmpty, kubeconfig == nil, masterURL == nil,
+            podAPI == nil
+        else { return }
+        throw ConfigurationError(
+            location,
+            "expected 'catalog FILE', 'member NAME', 'kubeconfig FILE' or 'masterurl URL' in this "
+                + "block: outside of a Pod there is no API to ask")
     }
 
     private mutating func read(
@@ -50,17 +58,22 @@ extension FabDNSBlock {
     ) throws(ConfigurationError) {
         switch property.name.text {
         case "catalog":
-            let file = try property.onlyArgument(usage: "catalog FILE")
-            guard !file.text.isEmpty else { throw file.error("expected the name of a file") }
-            catalogFile = file.text
+            catalogFile = try property.onlyArgument(usage: "catalog FILE")
+                .nonempty("the name of a file")
         case "names":
             try Self.checkNames(property)
         case "masterurl":
-            masterURL = try property.onlyArgument(usage: "masterurl URL").text
-            warnings.append(property.hasNoClient)
+            masterURL = try property.onlyArgument(usage: "masterurl URL").apiServerURL()
         case "kubeconfig":
-            kubeconfig = try property.onlyArgument(usage: "kubeconfig FILE").text
-            warnings.append(property.hasNoClient)
+            kubeconfig = try property.onlyArgument(usage: "kubeconfig FILE")
+                .nonempty("the name of a file")
+        case "member":
+            let member = try MemberDirective(property, warnings: &warnings)
+            guard !members.contains(where: { $0.name == member.name }) else {
+                throw property.arguments[0].error("member '\(member.name)' is given twice")
+            }
+            members.append(member)
+        case "stale": stale = try StaleDirective(property)
         case "cluster": cluster = try property.topologyName(warnings: &warnings)
         case "zone": zone = try property.topologyName(warnings: &warnings)
         case "region": region = try property.topologyName(warnings: &warnings)
@@ -100,25 +113,4 @@ extension FabDNSBlock {
 private func overlap(_ first: String, _ second: String) -> Bool {
     first == "." || second == "." || first == second || first.hasSuffix("." + second)
         || second.hasSuffix("." + first)
-}
-
-extension Statement {
-    fileprivate var hasNoClient: ConfigurationWarning {
-        ConfigurationWarning(
-            location: name.location,
-            message: "'\(name.text)' has no effect: the Kubernetes client is not there yet")
-    }
-
-    /// The name of a cluster, zone or region; an empty one, from an unset variable, is none.
-    fileprivate func topologyName(
-        warnings: inout [ConfigurationWarning]
-    ) throws(ConfigurationError) -> String? {
-        let argument = try onlyArgument(usage: "\(name.text) NAME")
-        guard argument.text.isEmpty else { return argument.text }
-        warnings.append(
-            ConfigurationWarning(
-                location: argument.location, message: "'\(name.text)' is empty and counts as unset")
-        )
-        return nil
-    }
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-import DNSWire
-import Foundation
-import TestSupport
+package import DNSWire
+internal import Foundation
 
 /// The built server on a free port of 127.0.0.1.
-final class RunningServer: Sendable {
-    let program: RunningProgram
-    let port: UInt16
-    let folder: Folder
+package final class RunningServer: Sendable {
+    package let program: RunningProgram
+    package let port: UInt16
+    package let folder: Folder
 
     /// With the example's Corefile and catalog.
-    convenience init() throws {
+    package convenience init() throws {
         try self.init(
             arguments: ["-conf", "corefile-examples/file/Corefile", "-dns.port", "0"],
             folder: Folder())
@@ -20,7 +19,7 @@ final class RunningServer: Sendable {
 
     /// With a Corefile and other files in a folder of its own; `{folder}` in the Corefile is that
     /// folder, and its port, where it names none, is free.
-    convenience init(
+    package convenience init(
         corefile: String, files: [String: String] = [:], environment: [String: String] = [:]
     ) throws {
         let folder = try Folder(files)
@@ -46,10 +45,10 @@ final class RunningServer: Sendable {
         self.port = port
     }
 
-    var log: String { program.output.soFar }
+    package var log: String { program.output.soFar }
 
     /// Writes another Corefile into the server's folder and asks for a reload.
-    func reload(corefile: String) throws {
+    package func reload(corefile: String) throws {
         try folder.write("Corefile", corefile.replacing("{folder}", with: folder.url.path()))
         program.signal(SIGUSR1)
     }
@@ -57,19 +56,19 @@ final class RunningServer: Sendable {
     // MARK: Asking
 
     /// The reply to a question in presentation format over UDP, asked of an address of the server.
-    func ask(_ question: String, at address: String = "127.0.0.1") throws -> Message {
+    package func ask(_ question: String, at address: String = "127.0.0.1") throws -> Message {
         try Asker(address: address, port: port).ask(question)
     }
 
     /// The data of the answers over UDP, sorted, with the response code before them unless it is
     /// NOERROR.
-    func answers(to question: String, at address: String = "127.0.0.1") throws -> String {
+    package func answers(to question: String, at address: String = "127.0.0.1") throws -> String {
         try ask(question, at: address).summary
     }
 
     /// Sends `input` on one connection, says that no more comes, and returns all that the server
     /// says.
-    func converse(_ input: [UInt8]) throws -> [UInt8] {
+    package func converse(_ input: [UInt8]) throws -> [UInt8] {
         let socket = try Socket(.tcp, port: port)
         try socket.send(input)
         socket.endSending()
@@ -78,12 +77,18 @@ final class RunningServer: Sendable {
 }
 
 /// Asks a DNS server one question after the other.
-struct Asker {
-    var address = "127.0.0.1"
-    let port: UInt16
-    var overTCP = false
+package struct Asker {
+    package var address: String
+    package let port: UInt16
+    package var overTCP: Bool
 
-    func ask(_ question: String) throws -> Message {
+    package init(address: String = "127.0.0.1", port: UInt16, overTCP: Bool = false) {
+        self.address = address
+        self.port = port
+        self.overTCP = overTCP
+    }
+
+    package func ask(_ question: String) throws -> Message {
         let parsed = try Question(presentation: question)
         let id = UInt16.random(in: 0...UInt16.max)
         let query = Message(
@@ -114,12 +119,12 @@ struct Asker {
 }
 
 /// A message behind its length in two octets, as on a stream.
-func framed(_ message: [UInt8]) -> [UInt8] {
+package func framed(_ message: [UInt8]) -> [UInt8] {
     [UInt8(message.count >> 8), UInt8(message.count & 0xFF)] + message
 }
 
 /// The messages of a stream; nil when it ends within one.
-func unframed(_ stream: [UInt8]) -> [[UInt8]]? {
+package func unframed(_ stream: [UInt8]) -> [[UInt8]]? {
     var messages: [[UInt8]] = []
     var rest = stream[...]
     while rest.count >= 2 {
@@ -133,7 +138,7 @@ func unframed(_ stream: [UInt8]) -> [[UInt8]]? {
 
 extension Message {
     /// The response code unless it is NOERROR, then the data of the answers, sorted.
-    var summary: String {
+    package var summary: String {
         let code = header.responseCode == .noError ? [] : ["\(header.responseCode)"]
         return (code + answer.map { "\($0.data)" }.sorted()).joined(separator: " ")
     }

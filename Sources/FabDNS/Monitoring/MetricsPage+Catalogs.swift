@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import Glibc
+import ServiceCatalog
+
+extension MetricsPage {
+    static func writeCatalogs(
+        _ catalogs: [CatalogFigures], _ page: inout Exposition
+    ) {
+        func each(
+            _ name: String, _ kind: Exposition.Kind, _ help: String,
+            _ write: (CatalogFigures, inout Exposition) -> Void
+        ) {
+            page.metric(name, kind, help)
+            for catalog in catalogs { write(catalog, &page) }
+        }
+        each("fabdns_catalog_services", .gauge, "Services with an endpoint in the cluster.") {
+            catalog, page in
+            for (cluster, count) in catalog.services.sorted(by: { $0.key < $1.key }) {
+                page.sample(["catalog": catalog.source, "cluster": cluster], UInt64(count))
+            }
+        }
+        each("fabdns_catalog_endpoints", .gauge, "Endpoints in the cluster.") { catalog, page in
+            for (cluster, count) in catalog.endpoints.sorted(by: { $0.key < $1.key }) {
+                page.sample(["catalog": catalog.source, "cluster": cluster], UInt64(count))
+            }
+        }
+        each(
+            "fabdns_catalog_age_seconds", .gauge,
+            "Since the cluster was last heard; of a file, since it was last loaded."
+        ) { catalog, page in
+            for cluster in Set(catalog.services.keys).union(catalog.conditions.keys).sorted() {
+                page.sample(
+                    ["catalog": catalog.source, "cluster": cluster], catalog.age(of: cluster))
+            }
+        }
+        each("fabdns_catalog_generation", .gauge, "Grows by one with every change.") {
+            $1.sample(["catalog": $0.source], $0.generation)
+        }
+        each(
+            "fabdns_catalog_load_failures_total", .counter,
+            "Loads that failed; the last good catalog stays."
+        ) { $1.sample(["catalog": $0.source], $0.loadFailures) }
+        each("fabdns_catalog_load_seconds", .gauge, "How long the last load took.") {
+            $1.sample(["catalog": $0.source], $0.loadSeconds)
+        }
+        each("fabdns_answers_bytes", .gauge, "Memory of the records that are answered.") {
+            $1.sample(["catalog": $0.source], UInt64($0.answerOctets))
+        }
+        each("fabdns_tables_bytes", .gauge, "Memory of the tables that find the records.") {
+            $1.sample(["catalog": $0.source], UInt64($0.tableOctets))
+        }
+        writeClusters(catalogs, &page)
+    }
+
+    private static func writeClusters(_ catalogs: [CatalogFigures], _ page: inout Exposition) {
+        page.metric(
+            "fabdns_cluster_state", .gauge, "1 for how the cluster stands: live, stale, expired.")
+        for catalog in catalogs {
+            for (cluster, condition) in catalog.conditions.sorted(by: { $0.key < $1.key }) {
+                for state in ["live", "stale", "expired"] {
+                    page.sample(
+                        ["catalog": catalog.source, "cluster": cluster, "state": state],
+                        UInt64(condition.name == state ? 1 : 0))
+                }
+            }
+        }
+        page.metric(
+            "fabdns_shrink_blocked", .gauge,
+            "Services that a list no longer has and that are kept all the same.")
+        for catalog in catalogs {
+            for (feed, count) in catalog.held.sorted(by: { $0.key.name < $1.key.name }) {
+                page.sample(
+                    ["catalog": catalog.source, "cluster": feed.name], UInt64(count))
+            }
+        }
+        page.metric(
+            "fabdns_watch_restarts_total", .counter,
+            "Lists and watches of an API that had to begin again.")
+        for catalog in catalogs {
+            for (feed, restarts) in catalog.restarts.sorted(by: { $0.key < $1.key }) {
+                let sorted = restarts.sorted {
+                    ($0.key.resource, $0.key.reason) < ($1.key.resource, $1.key.reason)
+                }
+                for (restart, count) in sorted {
+                    page.sample(
+                        [
+                            "catalog": catalog.source, "cluster": feed,
+                            "resource": restart.resource, "reason": restart.reason,
+                        ], count)
+                }
+            }
+        }
+    }
+}
+
+extension CatalogFigures {
+    fileprivate func age(of cluster: String) -> Double {
+        guard let since = conditions[cluster]?.since else { return ageSeconds }
+        return max(0, Double(time(nil)) - since)
+    }
+}

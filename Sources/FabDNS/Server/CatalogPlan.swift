@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import Corefile
+import ServiceCatalog
+
+/// Where the services of a `fabdns` block come from: blocks with equal plans share a catalog.
+struct CatalogPlan: Hashable {
+    /// `catalog FILE`.
+    let file: String?
+    let apis: [APIFeedPlan]
+    /// Every feed with its policies.
+    let feeds: [CatalogFeed]
+
+    init(file: String) {
+        self.file = file
+        apis = []
+        feeds = [CatalogFeed(.file)]
+    }
+
+    init(_ block: FabDNSBlock, podAPI: PodAPI?) {
+        file = block.catalogFile
+        let members = block.members.map { APIFeedPlan($0) }
+        let own = Self.ownAPI(block, podAPI).map { access in
+            Self.ownFeeds(block, access).filter { own in
+                !members.contains { $0.identity == own.identity }
+            }
+        }
+        apis = members + (own ?? [])
+        let policy = StalePolicy(block.stale)
+        let policies = Dictionary(
+            block.members.map { (FeedIdentity.direct(cluster: $0.name), $0.stale) },
+            uniquingKeysWith: { first, _ in first })
+        feeds =
+            (block.catalogFile == nil ? [] : [CatalogFeed(.file)])
+            + apis.map { api in
+                let own = policies[api.identity].flatMap(\.self)
+                return CatalogFeed(api.identity, stale: own.map { StalePolicy($0) } ?? policy)
+            }
+    }
+
+    /// The own API is asked where the block names it, and in a Pod where no catalog file says
+    /// what there is.
+    private static func ownAPI(_ block: FabDNSBlock, _ podAPI: PodAPI?) -> AccessOrigin? {
+        if let path = block.kubeconfig { return .kubeconfig(path: path, context: nil) }
+        if let url = block.masterURL { return .anonymous(server: url) }
+        guard block.catalogFile == nil, let podAPI else { return nil }
+        return .inCluster(
+            host: podAPI.host, port: podAPI.port, folder: AccessOrigin.serviceAccountFolder)
+    }
+
+    /// GlobalServices, and where the block says which cluster it is in, what that one exports.
+    ///
+    /// fab-dns needs rights for GlobalServices only; where there are no others the hub tells of the
+    /// own cluster too.
+    private static func ownFeeds(_ block: FabDNSBlock, _ access: AccessOrigin) -> [APIFeedPlan] {
+        let masterURL = block.kubeconfig == nil ? nil : block.masterURL
+        let hub = APIFeedPlan(identity: .hub, access: access, masterURL: masterURL, streams: true)
+        guard let cluster = block.cluster else { return [hub] }
+        return [
+            hub,
+            APIFeedPlan(
+                identity: .direct(cluster: cluster), access: access, masterURL: masterURL,
+                place: Place(cluster: cluster, region: block.region, zone: block.zone),
+                streams: true, isOptional: true),
+        ]
+    }
+
+    /// As logs, metrics and `fabdns check` name it.
+    var description: String {
+        let names = apis.map(\.identity).map { identity in
+            if case .direct(let cluster) = identity { "cluster \(cluster)" } else { identity.name }
+        }
+        return ([file].compactMap(\.self) + names).joined(separator: ", ")
+    }
+}
+
+extension APIFeedPlan {
+    fileprivate init(_ member: MemberDirective) {
+        let access: AccessOrigin =
+            member.kubeconfig.map { .kubeconfig(path: $0, context: member.context) }
+            ?? .anonymous(server: member.masterURL ?? "")
+        self.init(
+            identity: .direct(cluster: member.name), access: access,
+            masterURL: member.kubeconfig == nil ? nil : member.masterURL,
+            place: Place(cluster: member.name, region: member.region, zone: member.zone),
+            namespaces: member.namespaces.map(Set.init),
+            labelSelector: member.labelSelector ?? Self.exportLabel,
+            streams: member.initial.map { $0 == .stream })
+    }
+}
+
+extension StalePolicy {
+    fileprivate init(_ directive: StaleDirective?) {
+        guard let directive else {
+            self.init()
+            return
+        }
+        let action: Action =
+            switch directive.action {
+            case .hold: .hold
+            case .demote: .demote
+            case .drop: .drop
+            }
+        self.init(action, afterSeconds: Double(directive.afterMilliseconds) / 1000)
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// The feeds of a catalog, and what they say together: a value, told the time.
+///
+/// Where several feeds deliver a cluster, the direct watch wins, then the hub, then the file.
+struct FeedSet {
+    private(set) var feeds: [KnownFeed]
+    /// The feed that delivers each cluster.
+    private var owners: [String: FeedIdentity] = [:]
+    private var conditions: [String: ClusterCondition] = [:]
+
+    init(_ settings: [CatalogFeed]) {
+        feeds = settings.sorted { $0.identity.rank < $1.identity.rank }.map { KnownFeed($0) }
+    }
+
+    /// Feeds that have said nothing complete yet, and why.
+    var awaited: [AwaitedFeed] {
+        feeds.compactMap { feed in
+            guard !feed.hasContent, case .nothing(let reason) = feed.hearing else { return nil }
+            return AwaitedFeed(identity: feed.identity, reason: reason)
+        }
+    }
+
+    /// How each cluster stands that some feed delivers.
+    var clusters: [String: ClusterCondition] { conditions }
+
+    /// Names that the brake keeps, by feed.
+    var held: [FeedIdentity: Int] {
+        Dictionary(
+            uniqueKeysWithValues: feeds.filter { !$0.held.isEmpty }.map {
+                ($0.identity, $0.held.count)
+            })
+    }
+
+    /// When something changes without an event after a moment; on the monotonic clock.
+    func nextDeadline(after moment: FeedMoment) -> Double {
+        feeds.map { $0.nextDeadline(after: moment) }.min() ?? .infinity
+    }
+
+    // MARK: Changes, which answer with the names whose services may differ now
+
+    mutating func apply(
+        _ events: [FeedEvent], from identity: FeedIdentity, at moment: FeedMoment
+    ) -> Set<ServiceName> {
+        change(at: moment) { feeds, changed in
+            guard let index = feeds.firstIndex(where: { $0.identity == identity }) else { return }
+            for event in events { feeds[index].apply(event, at: moment, &changed) }
+        }
+    }
+
+    mutating func restore(
+        _ services: [ExportedService], from identity: FeedIdentity, since: Double,
+        at moment: FeedMoment
+    ) -> Set<ServiceName> {
+        change(at: moment) { feeds, changed in
+            guard let index = feeds.firstIndex(where: { $0.identity == identity }) else { return }
+            feeds[index].restore(services, since: since, at: moment, &changed)
+        }
+    }
+
+    mutating func releaseBrake(
+        of identity: FeedIdentity, at moment: FeedMoment
+    ) -> Set<ServiceName> {
+        change(at: moment) { feeds, changed in
+            guard let index = feeds.firstIndex(where: { $0.identity == identity }) else { return }
+            feeds[index].releaseBrake(&changed)
+        }
+    }
+
+    /// Feeds come and go with a configuration; those that stay keep what they know.
+    mutating func setFeeds(_ settings: [CatalogFeed], at moment: FeedMoment) -> Set<ServiceName> {
+        change(at: moment) { feeds, changed in
+            let kept = feeds.filter { settings.contains($0.settings) }
+            for feed in feeds where !settings.contains(feed.settings) {
+                changed.formUnion(feed.services.keys)
+            }
+            let new = settings.filter { wanted in !kept.contains { $0.settings == wanted } }
+            feeds = (kept + new.map { KnownFeed($0) })
+                .sorted { $0.identity.rank < $1.identity.rank }
+        }
+    }
+
+    /// Time has passed.
+    mutating func advance(to moment: FeedMoment) -> Set<ServiceName> {
+        change(at: moment) { feeds, changed in
+            for index in feeds.indices { feeds[index].advance(to: moment, &changed) }
+        }
+    }
+
+    private mutating func change(
+        at moment: FeedMoment, _ body: (inout [KnownFeed], inout Set<ServiceName>) -> Void
+    ) -> Set<ServiceName> {
+        var changed: Set<ServiceName> = []
+        body(&feeds, &changed)
+        let before = (owners, conditions)
+        settleOwners(at: moment)
+        // Whose word counts for a cluster, and whether it is dropped, matters to all its services.
+        let turned = Set(before.0.keys).union(owners.keys).filter { cluster in
+            before.0[cluster] != owners[cluster]
+                || before.1[cluster]?.isDropped != conditions[cluster]?.isDropped
+        }
+        guard !turned.isEmpty else { return changed }
+        for feed in feeds where !turned.isDisjoint(with: feed.clusters.keys) {
+            for (name, service) in feed.services
+            where !turned.isDisjoint(with: service.endpoints.clusters) { changed.insert(name) }
+        }
+        return changed
+    }
+
+    private mutating func settleOwners(at moment: FeedMoment) {
+        owners = [:]
+        conditions = [:]
+        for feed in feeds where feed.hasContent {
+            let condition = feed.condition(at: moment)
+            var names = Set(feed.clusters.keys)
+            if case .direct(let cluster) = feed.identity { names.insert(cluster) }
+            for name in names where owners[name] == nil {
+                owners[name] = feed.identity
+                conditions[name] = condition
+            }
+        }
+    }
+
+    // MARK: What they say together
+
+    /// The service of a name; nil where no feed has one.
+    func service(_ name: ServiceName) -> (service: ExportedService, conflicts: [ExportConflict])? {
+        var parts: [ExportedService] = []
+        for feed in feeds {
+            guard let service = feed.services[name] else { continue }
+            let foreign = service.endpoints.clusters.filter {
+                owners[$0] != feed.identity || conditions[$0]?.isDropped == true
+            }
+            if foreign.isEmpty {
+                parts.append(service)
+            } else {
+                let own = service.endpoints.filter {
+                    $0.locality.cluster.map { !foreign.contains($0) } ?? true
+                }
+                guard !own.isEmpty else { continue }
+                parts.append(
+                    ExportedService(
+                        name: name, type: service.type, ports: service.ports,
+                        endpoints: PackedEndpoints(own),
+                        exportedSeconds: service.exportedSeconds))
+            }
+        }
+        return parts.isEmpty ? nil : ServiceMerge.merge(parts)
+    }
+}
+
+/// A feed that has said nothing complete yet.
+package struct AwaitedFeed: Hashable, Sendable {
+    package let identity: FeedIdentity
+    package let reason: String
+}

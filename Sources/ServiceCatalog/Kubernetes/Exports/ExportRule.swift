@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// What a cluster's objects make of a Service that it exports by label (fab-dns's rule).
+///
+/// A ClusterIP Service is one endpoint, its addresses; a headless one is its pods. A Service
+/// without a usable endpoint is not exported: its address would lead nowhere.
+struct ExportRule: Sendable {
+    /// Where the cluster's endpoints are, as far as neither they nor their Nodes say.
+    let place: Place
+    /// Namespaces that may export; nil: all.
+    let namespaces: Set<String>?
+
+    init(place: Place, namespaces: Set<String>? = nil) {
+        self.place = place
+        self.namespaces = namespaces
+    }
+
+    /// `slices` are all of the Service, in any order.
+    func export(
+        _ service: ServiceObject, _ slices: [SliceObject], nodes: [String: NodeObject],
+        localities: inout SharedLocalities
+    ) -> ExportedService? {
+        guard namespaces?.contains(service.name.namespace) ?? true else { return nil }
+        let endpoints: PackedEndpoints
+        switch service.exposure {
+        case .other: return nil
+        case .clusterIP:
+            endpoints = ownAddresses(of: service, slices, &localities)
+        case .headless:
+            endpoints = pods(of: service, slices, nodes, &localities)
+        }
+        guard !endpoints.isEmpty else { return nil }
+        return ExportedService(
+            name: service.name, type: service.exposure == .headless ? .headless : .clusterIP,
+            ports: service.ports, endpoints: endpoints, exportedSeconds: service.createdSeconds)
+    }
+
+    /// The Service's addresses of families in which an endpoint is usable.
+    private func ownAddresses(
+        of service: ServiceObject, _ slices: [SliceObject], _ localities: inout SharedLocalities
+    ) -> PackedEndpoints {
+        let usable = Self.usable(slices, of: service)
+        let families = Set(usable.lazy.flatMap(\.addresses).map(\.family))
+        let addresses = service.addresses.filter { families.contains($0.family) }
+        guard !addresses.isEmpty else { return PackedEndpoints([]) }
+        let locality = localities.locality(
+            cluster: place.cluster, region: place.region, zone: place.zone)
+        return PackedEndpoints([Endpoint(addresses: addresses, locality: locality)])
+    }
+
+    /// The usable endpoints, each once: a pod of both families is one, and so is one that two
+    /// slices have.
+    private func pods(
+        of service: ServiceObject, _ slices: [SliceObject], _ nodes: [String: NodeObject],
+        _ localities: inout SharedLocalities
+    ) -> PackedEndpoints {
+        var order: [String] = []
+        var merged: [String: (endpoint: SliceEndpoint, addresses: [IPAddress])] = [:]
+        for endpoint in Self.usable(slices, of: service) {
+            let key = endpoint.target ?? endpoint.addresses.first.map { "\($0)" } ?? ""
+            if merged[key] == nil {
+                order.append(key)
+                merged[key] = (endpoint, [])
+            }
+            for address in endpoint.addresses
+            where merged[key]?.addresses.contains(address) == false {
+                merged[key]?.addresses.append(address)
+            }
+        }
+        let endpoints = order.compactMap { key -> Endpoint? in
+            guard let (endpoint, addresses) = merged[key], !addresses.isEmpty else { return nil }
+            let node = endpoint.nodeName.flatMap { nodes[$0] }
+            let locality = localities.locality(
+                cluster: place.cluster, region: node?.region ?? place.region,
+                zone: endpoint.zone ?? node?.zone ?? place.zone)
+            return Endpoint(
+                addresses: addresses, hostname: endpoint.hostname, locality: locality,
+                nodeName: endpoint.nodeName)
+        }
+        return PackedEndpoints(endpoints)
+    }
+
+    /// Ready endpoints; where there is none, those that still serve while they terminate, as
+    /// kube-proxy does it.
+    private static func usable(
+        _ slices: [SliceObject], of service: ServiceObject
+    ) -> [SliceEndpoint] {
+        // In the order of their names, so that the same slices make the same service.
+        let all = slices.sorted { $0.name < $1.name }.flatMap(\.endpoints)
+        if service.publishesNotReady { return all }
+        let ready = all.filter { $0.conditions.contains(.isReady) }
+        if !ready.isEmpty { return ready }
+        return all.filter { $0.conditions.isSuperset(of: [.isServing, .isTerminating]) }
+    }
+}
+
+/// Localities, each made once.
+struct SharedLocalities: Sendable {
+    private var known: Set<Locality> = []
+
+    mutating func locality(cluster: String?, region: String?, zone: String?) -> Locality {
+        known.insert(Locality(cluster: cluster, region: region, zone: zone)).memberAfterInsert
+    }
+}

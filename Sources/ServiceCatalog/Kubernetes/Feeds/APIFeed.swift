@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import EventLoop
+internal import Glibc
+package import Log
+internal import Synchronization
+
+/// What is watched of one API, by whom, and as which feed.
+package struct APIFeedPlan: Hashable, Sendable {
+    package let identity: FeedIdentity
+    package let access: AccessOrigin
+    /// Takes the place of the server that the credentials are for.
+    package let masterURL: String?
+    /// Where endpoints are of which neither they nor their Nodes say it.
+    package let place: Place
+    /// Namespaces that may export; nil: all.
+    package let namespaces: Set<String>?
+    /// Which Services are exported, as the API takes it.
+    package let labelSelector: String
+    /// Whether the first list comes as a watch; nil: as the feed likes it.
+    package let streams: Bool?
+    /// Whether rights that are missing mean that nobody wants it watched.
+    package let isOptional: Bool
+
+    /// fab-dns's label.
+    package static let exportLabel = "fabedge.io/global-service=true"
+
+    package init(
+        identity: FeedIdentity, access: AccessOrigin, masterURL: String? = nil,
+        place: Place = Place(), namespaces: Set<String>? = nil,
+        labelSelector: String = exportLabel, streams: Bool? = nil, isOptional: Bool = false
+    ) {
+        self.identity = identity
+        self.access = access
+        self.masterURL = masterURL
+        self.place = place
+        self.namespaces = namespaces
+        self.labelSelector = labelSelector
+        self.streams = streams
+        self.isOptional = isOptional
+    }
+}
+
+/// The feed of an API: watches its objects and tells what they export.
+package final class APIFeed: @unchecked Sendable {
+    // Premise of @unchecked Sendable: everything mutable is used on the loop's queue only, but
+    // for what is behind a mutex.
+    package let plan: APIFeedPlan
+    private let clients: KubernetesClients
+    private let deliver: @Sendable ([FeedEvent]) -> Void
+    private let log: Log
+    private let timing: WatchTiming
+    private var server: APIServer?
+    private var watches: [ListWatch] = []
+    private var store: any ObjectStore
+    private var states: [APIResource: ListWatch.State] = [:]
+    private var listed: Set<APIResource.Kind> = []
+    private var link: LinkState
+    private var timer: LoopTimer?
+    /// What was last said of objects that cannot be read, and of states.
+    private var refusals: Set<String> = []
+    private var lastSaid: [APIResource: String] = [:]
+    private var isStopped = false
+    private let restartCounts = Mutex<[APIRestart: UInt64]>([:])
+
+    private static let maximumRefusals = 1000
+
+    package convenience init(
+        _ plan: APIFeedPlan, on clients: KubernetesClients, log: Log,
+        deliver: @escaping @Sendable ([FeedEvent]) -> Void
+    ) {
+        self.init(plan, on: clients, timing: WatchTiming(), log: log, deliver: deliver)
+    }
+
+    init(
+        _ plan: APIFeedPlan, on clients: KubernetesClients, timing: WatchTiming, log: Log,
+        deliver: @escaping @Sendable ([FeedEvent]) -> Void
+    ) {
+        self.plan = plan
+        self.timing = timing
+        self.clients = clients
+        self.log = log
+        self.deliver = deliver
+        link = LinkState(now: 0)
+        store =
+            plan.identity == .hub
+            ? HubStore()
+            : ExportStore(
+                rule: ExportRule(place: plan.place, namespaces: plan.namespaces),
+                kinds: [.services, .endpointSlices, .nodes])
+    }
+
+    /// Begins to watch.
+    package func start() { clients.loop.enqueue { [self] in open() } }
+
+    package func stop() { clients.loop.enqueue { [self] in close() } }
+
+    /// How often lists and watches had to begin again, and why.
+    package var restarts: [APIRestart: UInt64] { restartCounts.withLock { $0 } }
+
+    // MARK: On the loop's queue
+
+    private var now: Double { Double(clients.loop.nowMilliseconds) / 1000 }
+
+    private var resources: [APIResource] {
+        switch plan.identity {
+        case .hub: [APIResource(kind: .globalServices)]
+        case .direct, .file:
+            [
+                APIResource(kind: .services, labelSelector: plan.labelSelector),
+                APIResource(kind: .endpointSlices, labelSelector: plan.labelSelector),
+                APIResource(kind: .nodes),
+            ]
+        }
+    }
+
+    private func open() {
+        guard !isStopped else { return }
+        do throws(SystemError) {
+            link = LinkState(now: now)
+            let server = try clients.server(plan.access, masterURL: plan.masterURL)
+            self.server = server
+            let timer = try LoopTimer { [unowned self] in settle() }
+            try clients.loop.watch(timer, for: .read)
+            self.timer = timer
+            for resource in resources {
+                states[resource] = .starting
+                let streams = plan.streams ?? false
+                watches.append(
+                    try ListWatch(
+                        resource, of: server, initial: streams ? .stream : .list, sink: self,
+                        timing: timing))
+            }
+        } catch {
+            log.error("\(plan.identity.description): cannot be watched: \(error)")
+            return deliver([.unheard(reason: "\(error)")])
+        }
+        for watch in watches { watch.start() }
+    }
+
+    private func close() {
+        isStopped = true
+        for watch in watches { watch.stop() }
+        watches = []
+        if let timer { clients.loop.forget(timer) }
+        timer = nil
+        if server != nil { clients.release(plan.access, masterURL: plan.masterURL) }
+        server = nil
+    }
+
+    /// A list of nothing but what is not to be had is as good as live.
+    private var isUp: Bool {
+        store.isComplete
+            && states.allSatisfy { resource, state in
+                switch state {
+                case .live: true
+                // A kind that was served and is no more has been taken away, not emptied.
+                case .absent: !listed.contains(resource.kind)
+                case .forbidden: resource.kind == .nodes
+                case .starting, .failing: false
+                }
+            }
+    }
+
+    /// Whether a feed that can be done without has been refused.
+    private var isForbidden: Bool {
+        plan.isOptional
+            && states.values.contains { if case .forbidden = $0 { true } else { false } }
+    }
+
+    private func settle() {
+        tell(link.set(isUp: isUp, at: now))
+        guard let deadline = link.deadline else { return }
+        timer?.set(milliseconds: Int((deadline - now) * 1000) + 1)
+    }
+
+    private func tell(_ change: LinkState.Change?) {
+        switch change {
+        case nil: break
+        case .back:
+            log.info("\(plan.identity.description): live")
+            deliver([.synced])
+        case .lost(let since):
+            let wall = Double(time(nil)) - (now - since)
+            let reason = states.values.compactMap(\.problem).sorted().first ?? "not heard"
+            if store.isComplete {
+                log.warning(
+                    "\(plan.identity.description): not heard (\(reason)); what is known stays")
+            } else {
+                log.warning("\(plan.identity.description): not heard yet: \(reason)")
+            }
+            guard !store.isComplete else { return deliver([.lost(since: wall)]) }
+            if !isForbidden { deliver([.unheard(reason: reason)]) }
+        }
+    }
+
+    private func flush() {
+        let events = store.takeEvents()
+        if !events.isEmpty { deliver(events) }
+        settle()
+    }
+}
+
+/// A kind of restart that is counted.
+package struct APIRestart: Hashable, Sendable {
+    package let resource: String
+    package let reason: String
+}
+
+extension APIFeed: WatchSink {
+    func listBegan(_ resource: APIResource) { store.listBegan(resource.kind) }
+
+    func put(_ object: APIObject, of resource: APIResource) { store.put(object) }
+
+    func removed(_ name: ObjectName, of resource: APIResource) {
+        store.remove(name, resource.kind)
+    }
+
+    func listEnded(_ resource: APIResource) {
+        store.listEnded(resource.kind)
+        listed.insert(resource.kind)
+        flush()
+    }
+
+    func paused(_ resource: APIResource) { flush() }
+
+    func refused(_ name: ObjectName?, _ reason: String, of resource: APIResource) {
+        if let name { store.keep(name, resource.kind) }
+        let shown = name.map { " \($0)" } ?? ""
+        let line = "\(plan.identity.description): \(resource.kind.rawValue)\(shown): \(reason)"
+        guard refusals.count < Self.maximumRefusals, refusals.insert(line).inserted else { return }
+        log.warning("\(line); what was known of it stays")
+    }
+
+    func changed(_ state: ListWatch.State, of resource: APIResource) {
+        states[resource] = state
+        if state.mayBeDoneWithout(resource.kind) { store.doWithout(resource.kind) }
+        say(state, of: resource)
+        if isForbidden, !store.isComplete { deliver([.absent]) }
+        flush()
+    }
+
+    func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason) {
+        let key = APIRestart(resource: resource.kind.rawValue, reason: reason.rawValue)
+        restartCounts.withLock { $0[key, default: 0] += 1 }
+    }
+
+    /// Rights and CRDs that are missing are said once, with what would help.
+    private func say(_ state: ListWatch.State, of resource: APIResource) {
+        let line: String
+        switch state {
+        case .starting, .failing: return
+        case .live:
+            lastSaid[resource] = nil
+            return
+        case .forbidden(let reason):
+            line = "\(reason); \(RightsAdvice.forbidden(resource))"
+        case .absent(let reason): line = "\(reason); \(RightsAdvice.absent(resource))"
+        }
+        guard lastSaid[resource] != line else { return }
+        lastSaid[resource] = line
+        log.warning("\(plan.identity.description): \(resource.kind.rawValue): \(line)")
+    }
+}
+
+extension ListWatch.State {
+    var problem: String? {
+        switch self {
+        case .starting: "no list has come yet"
+        case .live: nil
+        case .failing(let reason), .forbidden(let reason), .absent(let reason): reason
+        }
+    }
+
+    /// Whether a feed can go on without it: Nodes only say where endpoints are, and of objects
+    /// whose kind the server does not have there are none.
+    fileprivate func mayBeDoneWithout(_ kind: APIResource.Kind) -> Bool {
+        switch self {
+        case .absent: true
+        case .forbidden: kind == .nodes
+        case .starting, .live, .failing: false
+        }
+    }
+}

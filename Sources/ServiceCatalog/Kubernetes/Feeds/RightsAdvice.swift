@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+/// What whoever reads the log can do about rights and kinds that are missing.
+enum RightsAdvice {
+    static func forbidden(_ resource: APIResource) -> String {
+        let group = resource.kind.apiGroup
+        let name = resource.kind.rawValue + (group.isEmpty ? "" : ".\(group)")
+        return "grant it with: kubectl create clusterrole fabdns-\(resource.kind.rawValue) "
+            + "--verb=list,watch --resource=\(name), and bind that role"
+    }
+
+    static func absent(_ resource: APIResource) -> String {
+        resource.kind == .globalServices
+            ? "install the kind with: kubectl apply -f deploy/crds/globalservices.yaml"
+            : "the API server does not serve \(resource.kind.apiGroup)"
+    }
+}

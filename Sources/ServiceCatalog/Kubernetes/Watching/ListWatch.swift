@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+internal import EventLoop
+internal import HTTPClient
+
+/// Who wants to know what a list and its watch say; called on the loop's queue.
+protocol WatchSink: AnyObject {
+    /// A new list begins: what it does not name is gone at its end.
+    func listBegan(_ resource: APIResource)
+    func put(_ object: APIObject, of resource: APIResource)
+    /// An object cannot be read; what was known of it stays. `name` is nil where not even that can
+    /// be told.
+    func refused(_ name: ObjectName?, _ reason: String, of resource: APIResource)
+    func removed(_ name: ObjectName, of resource: APIResource)
+    func listEnded(_ resource: APIResource)
+    /// No more comes for the moment: a good time to work on what has come.
+    func paused(_ resource: APIResource)
+    func changed(_ state: ListWatch.State, of resource: APIResource)
+    func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason)
+}
+
+/// How patient a watch is; tests have less time.
+struct WatchTiming: Sendable {
+    /// Bookmarks come every minute.
+    var silenceMilliseconds = 90_000...105_000
+    /// Before something is asked for again that somebody has to grant or install.
+    var slowRetryMilliseconds = 2_000
+}
+
+/// Lists a collection of an API server and watches it from there, for ever.
+///
+/// Lives on the loop's queue. docs/catalog-path.md has the table of what happens when.
+final class ListWatch {
+    enum State: Equatable, Sendable {
+        /// Nothing is known yet.
+        case starting
+        /// The list is whole and a watch follows it.
+        case live
+        /// The server cannot be asked, or does not answer as it should.
+        case failing(String)
+        /// The server says that we have no right to it.
+        case forbidden(String)
+        /// The server does not serve it: a CRD is missing.
+        case absent(String)
+    }
+
+    /// Why a watch or a list had to begin again, as a label of metrics.
+    enum RestartReason: String, Sendable, CaseIterable {
+        case expired, silent, cut, error, garbled, unauthorized, forbidden, throttled, missing
+        case unreachable
+    }
+
+    /// How the first list comes.
+    enum Initial: String, Sendable, CaseIterable {
+        /// In pages, compressed: few octets.
+        case list
+        /// As a watch that begins with everything: light for the server.
+        case stream
+    }
+
+    let resource: APIResource
+    let server: APIServer
+    unowned let sink: any WatchSink
+    var initial: Initial
+    private var decoder = ObjectDecoder()
+    var backoff = Backoff()
+    var slowBackoff: Backoff
+    private let timing: WatchTiming
+    var generator = SystemRandomNumberGenerator()
+    private let timer: LoopTimer
+    private var whenDue: () -> Void = {}
+    private var call: APICall?
+    private(set) var state = State.starting
+
+    /// From where a watch goes on; nil: only a list will do.
+    var resourceVersion: String?
+    private var objectCount = 0
+    private var status = 0
+    /// Of an answer that is no list and no watch.
+    var errorContent: [UInt8] = []
+    /// Why the call was given up while it ran.
+    var verdict: RestartReason?
+    var verdictMessage = ""
+    private var madeProgress = false
+
+    private static let pageSize = 500
+    private static let listMilliseconds = 120_000
+    /// A watch ends by itself after a random time between these.
+    private static let watchSeconds = 300...600
+    private static let maximumError = 4096
+    /// One collection may have so many objects; a server that never ends a list is refused.
+    static let maximumObjects = 1_000_000
+
+    init(
+        _ resource: APIResource, of server: APIServer, initial: Initial, sink: any WatchSink,
+        timing: WatchTiming = WatchTiming()
+    ) throws(SystemError) {
+        self.resource = resource
+        self.server = server
+        self.initial = initial
+        self.timing = timing
+        slowBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 30_000)
+        self.sink = sink
+        var fire: () -> Void = {}
+        timer = try LoopTimer { fire() }
+        try server.loop.watch(timer, for: .read)
+        fire = { [weak self] in self?.whenDue() }
+    }
+
+    func start() { list() }
+
+    func stop() {
+        call?.cancel()
+        call = nil
+        whenDue = {}
+        server.loop.forget(timer)
+    }
+
+    func after(milliseconds: Int, _ action: @escaping () -> Void) {
+        whenDue = action
+        timer.set(milliseconds: milliseconds)
+    }
+
+    private func begin(
+        _ query: [String], acceptsGzip: Bool, timeoutMilliseconds: Int?,
+        onContent: @escaping ([UInt8]) -> Bool, onEnd: @escaping (APIServer.Ending) -> Void
+    ) {
+        let selector = resource.labelSelector.map { ["labelSelector=" + $0.percentEncoded] } ?? []
+        let call = APICall(
+            path: resource.path + "?" + (selector + query).joined(separator: "&"),
+            acceptsGzip: acceptsGzip, timeoutMilliseconds: timeoutMilliseconds)
+        if resource.kind == .nodes { call.accept = Self.metadataOnly(isList: acceptsGzip) }
+        status = 0
+        errorContent = []
+        verdict = nil
+        verdictMessage = ""
+        call.onHead = { [weak self] status in self?.began(status) }
+        call.onContent = { [weak self] octets in
+            guard let self else { return false }
+            guard status == 200 else {
+                errorContent += octets.prefix(Self.maximumError - errorContent.count)
+                return true
+            }
+            return onContent(octets)
+        }
+        call.onEnd = { [weak self] ending in
+            self?.call = nil
+            onEnd(ending)
+        }
+        self.call = call
+        server.start(call)
+    }
+
+    /// Of Nodes the labels are all that matters, a tenth of their octets.
+    private static func metadataOnly(isList: Bool) -> String {
+        "application/json;as=PartialObjectMetadata\(isList ? "List" : "");g=meta.k8s.io;v=v1,"
+            + "application/json"
+    }
+
+    private func began(_ status: Int) {
+        self.status = status
+        guard status == 200, phase == .watching else { return }
+        if !isStreamingList { settle(.live) }
+    }
+
+    func settle(_ state: State) {
+        guard state != self.state else { return }
+        self.state = state
+        sink.changed(state, of: resource)
+    }
+
+    // MARK: Lists
+
+    /// What the call is for.
+    enum Phase { case listing, resuming, watching }
+
+    private(set) var phase = Phase.listing
+    var isStreamingList = false
+
+    func list() {
+        resourceVersion = nil
+        objectCount = 0
+        isStreamingList = initial == .stream
+        sink.listBegan(resource)
+        if isStreamingList { watch() } else { page(after: nil) }
+    }
+
+    private func page(after continuation: String?) {
+        phase = .listing
+        // The watch that was is not waited for any more.
+        whenDue = {}
+        var splitter = ListSplitter()
+        var query = ["limit=\(Self.pageSize)"]
+        if let continuation { query.append("continue=" + continuation.percentEncoded) }
+        begin(
+            query, acceptsGzip: true, timeoutMilliseconds: Self.listMilliseconds,
+            onContent: { [weak self] octets in
+                guard let self else { return false }
+                let isList = splitter.add(octets) { self.take($0) }
+                if !isList { giveUp(.garbled, "the answer is no list") }
+                return verdict == nil
+            },
+            onEnd: { [weak self] ending in
+                guard let self else { return }
+                sink.paused(resource)
+                guard ending.failure == nil, verdict == nil, ending.status == 200 else {
+                    return failed(ending)
+                }
+                guard let metadata = ListMetadata(envelope: splitter.envelope) else {
+                    giveUp(.garbled, "the list is cut short")
+                    return failed(ending)
+                }
+                if let next = metadata.continuation { return page(after: next) }
+                endList(at: metadata.resourceVersion)
+                watch()
+            })
+    }
+
+    private func endList(at version: String) {
+        resourceVersion = version
+        backoff.reset()
+        slowBackoff.reset()
+        isStreamingList = false
+        sink.listEnded(resource)
+    }
+
+    private func take(_ piece: ListSplitter.Piece) {
+        objectCount += 1
+        guard objectCount <= Self.maximumObjects else {
+            return giveUp(.garbled, "more than \(Self.maximumObjects) objects")
+        }
+        switch piece {
+        case .item(let octets): put(octets)
+        case .oversize(let octets):
+            _ = try? decoder.decode(octets, as: resource.kind)
+            sink.refused(
+                decoder.metadata.name.isEmpty ? nil : decoder.metadata.objectName,
+                "has more than \(ListSplitter.maximumItem >> 20) MiB", of: resource)
+        }
+    }
+
+    private func put(_ octets: [UInt8]) {
+        do throws(CatalogFault) {
+            let object = try decoder.decode(octets, as: resource.kind)
+            sink.put(object, of: resource)
+        } catch {
+            let name = decoder.metadata.name.isEmpty ? nil : decoder.metadata.objectName
+            let place = error.path.isEmpty ? "" : "\(error.path): "
+            sink.refused(name, place + error.problem, of: resource)
+        }
+    }
+
+    /// Watches again where the server still knows how far we are.
+    ///
+    /// An etcd that was replaced counts from the beginning: a watch from a version that is yet to
+    /// come is silent and says nothing of it. The version of the shortest list tells.
+    func resume() {
+        phase = .resuming
+        whenDue = {}
+        var splitter = ListSplitter()
+        begin(
+            ["limit=1"], acceptsGzip: true, timeoutMilliseconds: Self.listMilliseconds,
+            onContent: { splitter.add($0) { _ in } },
+            onEnd: { [weak self] ending in
+                guard let self else { return }
+                guard ending.status == 200, ending.failure == nil,
+                    let current = ListMetadata(envelope: splitter.envelope)?.resourceVersion
+                else { return failed(ending) }
+                if let now = UInt64(current), let own = resourceVersion.flatMap({ UInt64($0) }),
+                    now < own
+                {
+                    sink.restarted(resource, because: .expired)
+                    return list()
+                }
+                watch()
+            })
+    }
+
+    // MARK: Watches
+
+    func watch() {
+        phase = .watching
+        madeProgress = false
+        var splitter = LineSplitter()
+        var query = [
+            "watch=true", "allowWatchBookmarks=true",
+            "timeoutSeconds=\(Int.random(in: Self.watchSeconds, using: &generator))",
+        ]
+        if isStreamingList {
+            query += ["sendInitialEvents=true", "resourceVersionMatch=NotOlderThan"]
+        } else if let resourceVersion {
+            query.append("resourceVersion=" + resourceVersion.percentEncoded)
+        }
+        awaitWord()
+        begin(
+            query, acceptsGzip: false, timeoutMilliseconds: nil,
+            onContent: { [weak self] octets in
+                guard let self else { return false }
+                awaitWord()
+                if !splitter.add(octets, { self.take(line: $0) }) {
+                    giveUp(.garbled, "a line has more than \(LineSplitter.maximumLine) octets")
+                }
+                sink.paused(resource)
+                return verdict == nil
+            },
+            onEnd: { [weak self] ending in
+                guard let self else { return }
+                if ending.status == 200, ending.failure == nil, verdict == nil {
+                    guard splitter.isBetweenLines else {
+                        giveUp(.cut, "the watch ended within a line")
+                        return failed(ending)
+                    }
+                    return endedCleanly()
+                }
+                failed(ending)
+            })
+    }
+
+    /// A watch that says nothing for longer than bookmarks take may be a watch of nothing.
+    private func awaitWord() {
+        after(milliseconds: Int.random(in: timing.silenceMilliseconds, using: &generator)) {
+            [weak self] in
+            guard let self else { return }
+            call?.cancel()
+            call = nil
+            sink.restarted(resource, because: .silent)
+            list()
+        }
+    }
+
+    private func endedCleanly() {
+        if isStreamingList {
+            giveUp(.cut, "the streaming list ended early")
+            return retry(.cut, listing: true)
+        }
+        if madeProgress { return watch() }
+        after(milliseconds: backoff.next(using: &generator)) { [weak self] in self?.watch() }
+    }
+
+    private func take(line: [UInt8]) {
+        guard verdict == nil else { return }
+        guard let parsed = WatchLine(line) else {
+            return giveUp(.garbled, "a line of the watch is no event")
+        }
+        switch parsed {
+        case .added(let object), .modified(let object):
+            if isStreamingList { objectCount += 1 }
+            guard objectCount <= Self.maximumObjects else {
+                return giveUp(.garbled, "more than \(Self.maximumObjects) objects")
+            }
+            put(object)
+            progress()
+        case .deleted(let object):
+            guard let metadata = try? decoder.metadata(of: object), !metadata.name.isEmpty else {
+                return giveUp(.garbled, "a deleted object has no name")
+            }
+            sink.removed(metadata.objectName, of: resource)
+            progress()
+        case .bookmark(let object):
+            guard (try? decoder.metadata(of: object)) != nil else {
+                return giveUp(.garbled, "a bookmark has no metadata")
+            }
+            progress()
+            if isStreamingList, decoder.metadata.endsInitialEvents {
+                endList(at: decoder.metadata.resourceVersion)
+                settle(.live)
+            }
+        case .error(let object):
+            let status = APIStatus(object)
+            let isExpired = status.code == 410 || status.reason == "Expired"
+            giveUp(isExpired ? .expired : .error, status.message)
+        }
+    }
+
+    /// The stream has come as far as the object that was just read.
+    private func progress() {
+        guard !isStreamingList else { return }
+        if !decoder.metadata.resourceVersion.isEmpty {
+            resourceVersion = decoder.metadata.resourceVersion
+        }
+        madeProgress = true
+        backoff.reset()
+    }
+}
