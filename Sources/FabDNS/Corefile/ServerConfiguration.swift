@@ -123,6 +123,12 @@ package struct FabDNSBlock: Sendable, Equatable {
     package var members: [MemberDirective] = []
     /// For all clusters that say nothing else.
     package var stale: StaleDirective?
+    /// `brake release after DURATION`; nil: an operator releases it.
+    package var brakeMilliseconds: Int?
+    /// `state DIR [every DURATION]`.
+    package var state: StateDirective?
+    /// `admin [ADDRESS]`.
+    package var admin: HTTPAddress?
     package var cluster: String?
     package var region: String?
     package var zone: String?

@@ -13,12 +13,15 @@ enum MonitorPage: Hashable, Sendable {
     case health
     case ready
     case metrics
+    /// `admin`: several pages.
+    case admin
 
     var path: String {
         switch self {
         case .health: "/health"
         case .ready: "/ready"
         case .metrics: "/metrics"
+        case .admin: AdminPages.statusPath
         }
     }
 }
@@ -116,6 +119,7 @@ private final class MonitorApplication: HTTPApplication {
         var table: [String: [String: HTTPRoutes.Answer]] = [:]
         for page in pages {
             switch page {
+            case .admin: table.merge(AdminPages(state).routes) { first, _ in first }
             case .health: table[page.path] = ["GET": { _, _ in HTTPReply(text: "OK") }]
             case .metrics:
                 table[page.path] = [

@@ -31,6 +31,11 @@ final class MonitorState: Sendable {
         }
     }
 
+    /// The catalogs that are served, in the order of their names.
+    var catalogs: [CatalogSource] {
+        sources.withLock { $0.catalogs }.sorted { $0.plan.description < $1.plan.description }
+    }
+
     func change(_ change: (inout Sources) -> Void) { sources.withLock { change(&$0) } }
 
     /// Asks every worker and every catalog on its own queue, and hands over what they say.

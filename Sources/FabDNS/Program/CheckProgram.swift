@@ -109,30 +109,3 @@ enum CheckProgram {
         json.field("message", remark.message)
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func object(_ write: (inout JSONWriter) -> Void) {
-        beginObject()
-        write(&self)
-        endObject()
-    }
-
-    fileprivate mutating func field(_ name: String, _ write: (inout JSONWriter) -> Void) {
-        field(name)
-        write(&self)
-    }
-
-    fileprivate mutating func field(_ name: String, _ text: String?) {
-        field(name)
-        if let text { self.text(text) } else { null() }
-    }
-
-    fileprivate mutating func array<Element>(
-        _ name: String, _ elements: [Element], _ write: (Element, inout JSONWriter) -> Void
-    ) {
-        field(name)
-        beginArray()
-        for element in elements { object { write(element, &$0) } }
-        endArray()
-    }
-}

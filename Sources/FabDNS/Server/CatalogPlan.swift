@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-internal import Corefile
+import Corefile
 import ServiceCatalog
 
 /// Where the services of a `fabdns` block come from: blocks with equal plans share a catalog.
@@ -11,15 +11,18 @@ struct CatalogPlan: Hashable {
     let apis: [APIFeedPlan]
     /// Every feed with its policies.
     let feeds: [CatalogFeed]
+    let state: StateDirective?
 
     init(file: String) {
         self.file = file
+        state = nil
         apis = []
         feeds = [CatalogFeed(.file)]
     }
 
     init(_ block: FabDNSBlock, podAPI: PodAPI?) {
         file = block.catalogFile
+        state = block.state
         let members = block.members.map { APIFeedPlan($0) }
         let own = Self.ownAPI(block, podAPI).map { access in
             Self.ownFeeds(block, access).filter { own in
@@ -35,7 +38,9 @@ struct CatalogPlan: Hashable {
             (block.catalogFile == nil ? [] : [CatalogFeed(.file)])
             + apis.map { api in
                 let own = policies[api.identity].flatMap(\.self)
-                return CatalogFeed(api.identity, stale: own.map { StalePolicy($0) } ?? policy)
+                return CatalogFeed(
+                    api.identity, stale: own.map { StalePolicy($0) } ?? policy,
+                    brakeSeconds: block.brakeMilliseconds.map { Double($0) / 1000 })
             }
     }
 
@@ -64,6 +69,11 @@ struct CatalogPlan: Hashable {
                 place: Place(cluster: cluster, region: block.region, zone: block.zone),
                 streams: true, isOptional: true),
         ]
+    }
+
+    /// How far apart state is written.
+    var stateSeconds: Double {
+        state.map { Double($0.intervalMilliseconds) / 1000 } ?? SaveSchedule.standardInterval
     }
 
     /// As logs, metrics and `fabdns check` name it.

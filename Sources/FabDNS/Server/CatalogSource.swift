@@ -14,14 +14,19 @@ final class CatalogSource: @unchecked Sendable {
     private let catalog: Catalog
     private let counted = CatalogCount()
     private let file: FileFeed?
-    private let apis: [APIFeed]
+    private let clients: KubernetesClients?
+    private var apis: [APIFeed] = []
+    private let keeper: StateKeeper?
+    private let log: Log
 
-    /// `clients` are needed where the plan has an API.
+    /// `clients` are needed where the plan has an API, `folder` where it has state.
     init(
         plan: CatalogPlan, table: Int, workers: [Worker], hash: NameHash,
-        clients: KubernetesClients?, log: Log
+        clients: KubernetesClients?, folder: StateFolder? = nil, log: Log
     ) {
         self.plan = plan
+        self.clients = clients
+        self.log = log
         let queue = DispatchQueue(label: "fabdns.catalog.\(table)")
         self.queue = queue
         let publisher = AnswerPublisher(
@@ -35,14 +40,14 @@ final class CatalogSource: @unchecked Sendable {
         file = plan.file.map {
             FileFeed(path: $0, queue: queue, deliver: { catalog.apply($0) }, log: log)
         }
-        apis =
-            clients.map { clients in
-                plan.apis.map { api in
-                    APIFeed(api, on: clients, log: log) { events in
-                        queue.async { catalog.apply(events, from: api.identity) }
-                    }
-                }
-            } ?? []
+        keeper = folder.map { folder in
+            StateKeeper(
+                folder, feeds: plan.feeds,
+                intervalSeconds: plan.stateSeconds, log: log
+            ) { feed in
+                queue.sync { catalog.saved(feed) }
+            }
+        }
     }
 
     /// Loads the file, then keeps watching it and the APIs.
@@ -56,17 +61,40 @@ final class CatalogSource: @unchecked Sendable {
                 try file?.start()
             }
         }.get()
-        for api in plan.apis {
-            guard let known = earlier.lazy.compactMap({ $0.content(of: api) }).first else {
-                continue
-            }
+        for api in plan.apis { restore(api, earlier) }
+        queue.sync { for api in plan.apis { watch(api) } }
+    }
+
+    /// Begins to watch an API; on `queue`.
+    private func watch(_ api: APIFeedPlan) {
+        guard let clients else { return }
+        let feed = APIFeed(api, on: clients, log: log) { [queue, catalog, keeper] events in
+            queue.async { catalog.apply(events, from: api.identity) }
+            keeper?.noteChange(api.identity)
+        }
+        apis.append(feed)
+        feed.start()
+    }
+
+    /// What an earlier catalog knows of an API, or what was saved of it, is served until it is heard.
+    private func restore(_ api: APIFeedPlan, _ earlier: [CatalogSource]) {
+        if let known = earlier.lazy.compactMap({ $0.content(of: api) }).first {
             queue.sync {
                 catalog.restore(
                     Array(known.services.values), from: api.identity, since: known.since)
             }
+        } else if let saved = keeper?.load(api.identity) {
+            log.info(
+                "\(api.identity.description): \(saved.services.count) services of saved state, "
+                    + "current at \(RFC3339.text(saved.currentSeconds))")
+            queue.sync {
+                catalog.restore(saved.services, from: api.identity, since: saved.currentSeconds)
+            }
         }
-        for api in apis { api.start() }
     }
+
+    /// Saves what has changed, before the process ends.
+    func finish() { keeper?.finish() }
 
     /// What is known of an API that is watched in the same way.
     private func content(
@@ -92,6 +120,25 @@ final class CatalogSource: @unchecked Sendable {
     /// What readiness is judged by.
     var standing: CatalogStanding { counted.standing }
 
+    /// How its feeds stand; on `queue`.
+    var feedStatuses: [FeedStatus] { catalog.feedStatuses }
+
+    /// What is served; on `queue`.
+    var snapshot: CatalogSnapshot? { counted.snapshot }
+
+    /// Lets go what the shrink brake keeps of a feed; false where it keeps nothing.
+    func releaseBrake(of name: String) -> Bool {
+        let held = standing.held.keys.filter { $0.name == name }
+        queue.async { [self] in
+            for feed in held {
+                catalog.releaseBrake(of: feed)
+                log.info("\(feed.description): the shrink brake was released")
+                keeper?.noteChange(feed)
+            }
+        }
+        return !held.isEmpty
+    }
+
     /// What metrics tell of it; on `queue`.
     var figures: CatalogFigures {
         var figures = counted.figures
@@ -107,10 +154,21 @@ final class CatalogSource: @unchecked Sendable {
     }
 
     func stop() {
-        for api in apis { api.stop() }
+        keeper?.stop()
         queue.sync {
+            for api in apis { api.stop() }
+            apis = []
             file?.stop()
             publisher.stop()
         }
+    }
+}
+
+extension Catalog {
+    /// What is to be saved of a feed; nil while nothing is known.
+    fileprivate func saved(_ feed: FeedIdentity) -> SavedFeed? {
+        guard let name = feed.stateName, let content = content(of: feed) else { return nil }
+        return SavedFeed(
+            feed: name, currentSeconds: content.since, services: Array(content.services.values))
     }
 }

@@ -279,5 +279,6 @@ extension Server {
                 entry.source.keepPlaces(numbers)
             }
         }
+        closeStateFolders()
     }
 }

@@ -50,6 +50,7 @@ package final class Server {
     /// For exec plugins of kubeconfigs.
     private let environment: [String: String]
     private var clients: KubernetesClients?
+    private var stateFolders: [String: StateFolder] = [:]
 
     /// `writeLines` takes the lines of the query log with their number, and says how many it lost.
     package init(
@@ -169,8 +170,11 @@ package final class Server {
         }
     }
 
-    /// Lines of the query log that wait are written.
-    package func flush() { queryLog?.flush() }
+    /// Lines of the query log that wait are written, and so is what has changed.
+    package func flush() {
+        queryLog?.flush()
+        for entry in sources.values { entry.source.finish() }
+    }
 
     /// Has the workers' queries logged by the rules so far.
     func followQueries() {
@@ -195,7 +199,7 @@ package final class Server {
             else { throw ServerError(description: "too many catalogs at once") }
             let source = CatalogSource(
                 plan: catalog, table: table, workers: workers, hash: hash, clients: clients,
-                log: log)
+                folder: stateFolder(of: catalog), log: log)
             do throws(CatalogFileError) {
                 try source.start(knowing: earlier)
             } catch {
@@ -221,6 +225,28 @@ package final class Server {
             throw ServerError(description: "\(error)")
         }
         return clients
+    }
+
+    /// The folder of a catalog's state, opened once; nil where there is none or it cannot be used,
+    /// which is said.
+    private func stateFolder(of plan: CatalogPlan) -> StateFolder? {
+        guard let path = plan.state?.folder, !plan.apis.isEmpty else { return nil }
+        if let known = stateFolders[path] { return known }
+        do throws(SavedStateError) {
+            stateFolders[path] = try StateFolder(path: path)
+        } catch {
+            log.warning("\(error); serving goes on without saved state")
+        }
+        return stateFolders[path]
+    }
+
+    /// After the catalogs that are gone have stopped.
+    func closeStateFolders() {
+        let used = Set(sources.keys.compactMap(\.state?.folder))
+        for (path, folder) in stateFolders where !used.contains(path) {
+            folder.close()
+            stateFolders[path] = nil
+        }
     }
 
     private func setPlaces(_ plan: ServerPlan) {

@@ -106,6 +106,9 @@ struct ServerPlan {
             }
         }
         for features in configuration.blocks.map(\.features) { add(features) }
+        for admin in configuration.blocks.compactMap(\.fabdns?.admin) {
+            pages[admin, default: []].insert(.admin)
+        }
         for (address, blocks) in blocks {
             listeners[address] = try Self.listener(blocks, configuration.podAPI)
         }
@@ -114,6 +117,7 @@ struct ServerPlan {
                 if let use = node.zone?.use, !uses.contains(use) { uses.append(use) }
             }
         }
+        try checkStateFolders(configuration)
         if let block = configuration.blocks.first {
             guard uses.count <= Responder.maximumPlaces,
                 Set(uses.map(\.catalog)).count <= Responder.maximumTables,
@@ -124,6 +128,23 @@ struct ServerPlan {
                     "at most \(Responder.maximumTables) catalogs, \(Responder.maximumPlaces) "
                         + "places and \(Self.maximumNodes) zones a listener")
             }
+        }
+    }
+
+    /// One folder holds the state of one catalog.
+    private func checkStateFolders(
+        _ configuration: ServerConfiguration
+    ) throws(ConfigurationError) {
+        var known: [String: CatalogPlan] = [:]
+        for fabdns in configuration.blocks.compactMap(\.fabdns) {
+            guard let folder = fabdns.state?.folder else { continue }
+            let plan = CatalogPlan(fabdns, podAPI: configuration.podAPI)
+            guard known[folder] == nil || known[folder] == plan else {
+                throw ConfigurationError(
+                    fabdns.location,
+                    "'state \(folder)' is in another block too, whose catalog is another one")
+            }
+            known[folder] = plan
         }
     }
 

@@ -57,6 +57,13 @@ package final class Catalog: @unchecked Sendable {
         change { feeds, moment in feeds.setFeeds(settings, at: moment) }
     }
 
+    /// How the feeds stand.
+    package var feedStatuses: [FeedStatus] {
+        dispatchPrecondition(condition: .onQueue(queue))
+        let moment = FeedMoment.now
+        return feeds.feeds.map { $0.status(at: moment) }
+    }
+
     /// What is known of a feed, to be saved, and when it was current; nil while it is nothing.
     package func content(
         of feed: FeedIdentity

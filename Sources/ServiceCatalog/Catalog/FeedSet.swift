@@ -150,6 +150,37 @@ struct FeedSet {
     }
 }
 
+/// How a feed stands, for who asks.
+package struct FeedStatus: Sendable {
+    package let identity: FeedIdentity
+    /// `awaited`, `absent`, `live`, `stale` or `expired`.
+    package let state: String
+    /// Of one that is stale, in seconds since 1970.
+    package let since: Double?
+    /// Why one is awaited.
+    package let reason: String?
+    package let serviceCount: Int
+    /// Services that the shrink brake keeps.
+    package let heldCount: Int
+}
+
+extension KnownFeed {
+    func status(at moment: FeedMoment) -> FeedStatus {
+        var state = condition(at: moment).name
+        var reason: String?
+        if !hasContent {
+            switch hearing {
+            case .nothing(let why): (state, reason) = ("awaited", why)
+            case .absent: state = "absent"
+            case .live, .lost: break
+            }
+        }
+        return FeedStatus(
+            identity: identity, state: state, since: condition(at: moment).since, reason: reason,
+            serviceCount: services.count, heldCount: held.count)
+    }
+}
+
 /// A feed that has said nothing complete yet.
 package struct AwaitedFeed: Hashable, Sendable {
     package let identity: FeedIdentity

@@ -3,18 +3,20 @@
 
 /// When what has changed is saved: a value, told the time of a clock that nobody sets.
 ///
-/// Writing begins 30 s after the first change that is not saved, so that writes are as far apart
-/// and a burst of changes is one.
+/// Writing begins an interval after the first change that is not saved, so that writes are as far
+/// apart and a burst of changes is one.
 package struct SaveSchedule: Sendable {
-    package static let interval = 30.0
+    package static let standardInterval = 30.0
 
+    /// In seconds.
+    private let interval: Double
     private var firstChange: Double?
     private var lastChange = -Double.infinity
 
-    package init() {}
+    package init(interval: Double = standardInterval) { self.interval = interval }
 
     /// When to save; nil while all is saved.
-    package var deadline: Double? { firstChange.map { $0 + Self.interval } }
+    package var deadline: Double? { firstChange.map { $0 + interval } }
 
     package mutating func noteChange(at now: Double) {
         lastChange = max(lastChange, now)

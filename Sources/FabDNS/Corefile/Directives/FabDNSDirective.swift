@@ -2,13 +2,13 @@
 // Copyright the FabDNS authors
 
 // `fabdns [ZONES...] { catalog FILE; names fabdns; masterurl URL; kubeconfig FILE;
-// member NAME { … }; stale …; cluster NAME; zone NAME; region NAME; ttl SECONDS;
-// fallthrough [ZONES...] }`
+// member NAME { … }; stale …; brake release after DURATION; state DIR [every DURATION];
+// admin [ADDRESS]; cluster NAME; zone NAME; region NAME; ttl SECONDS; fallthrough [ZONES...] }`
 
 extension FabDNSBlock {
     private static let properties = [
-        "catalog", "cluster", "fallthrough", "kubeconfig", "masterurl", "member", "names", "region",
-        "stale", "ttl", "zone",
+        "admin", "brake", "catalog", "cluster", "fallthrough", "kubeconfig", "masterurl", "member",
+        "names", "region", "stale", "state", "ttl", "zone",
     ]
 
     /// RFC 2181 §8 would allow more; fab-dns does not.
@@ -74,6 +74,9 @@ extension FabDNSBlock {
             }
             members.append(member)
         case "stale": stale = try StaleDirective(property)
+        case "brake": brakeMilliseconds = try Self.brake(property)
+        case "state": state = try StateDirective(property)
+        case "admin": admin = try Self.admin(property)
         case "cluster": cluster = try property.topologyName(warnings: &warnings)
         case "zone": zone = try property.topologyName(warnings: &warnings)
         case "region": region = try property.topologyName(warnings: &warnings)
@@ -94,6 +97,26 @@ extension FabDNSBlock {
         case "mcs": throw names.error("'names mcs' is not there yet, expected 'names fabdns'")
         default: throw names.error("unknown name forms '\(names.text)', expected 'names fabdns'")
         }
+    }
+
+    private static func brake(_ property: Statement) throws(ConfigurationError) -> Int {
+        let usage = "brake release after DURATION"
+        try property.requireNoBody()
+        try property.requireArguments(3...3, usage: usage)
+        for (index, word) in ["release", "after"].enumerated()
+        where property.arguments[index].text != word {
+            throw property.arguments[index].error("expected: \(usage)")
+        }
+        return try property.arguments[2].milliseconds(1000...30 * 86_400_000)
+    }
+
+    private static func admin(_ property: Statement) throws(ConfigurationError) -> HTTPAddress {
+        try property.requireNoBody()
+        try property.requireArguments(0...1, usage: "admin [ADDRESS]")
+        guard let argument = property.arguments.first else {
+            return HTTPAddress(host: "127.0.0.1", port: 9154)
+        }
+        return try HTTPAddress(argument)
     }
 
     private static func ttl(_ property: Statement) throws(ConfigurationError) -> UInt32 {
