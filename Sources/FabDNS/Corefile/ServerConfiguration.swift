@@ -121,6 +121,8 @@ package struct FabDNSBlock: Sendable, Equatable {
     package var kubeconfig: String?
     /// Clusters whose APIs are watched.
     package var members: [MemberDirective] = []
+    /// `member-secrets NAMESPACE`: Secrets of the own API that name more of them.
+    package var memberSecrets: String?
     /// For all clusters that say nothing else.
     package var stale: StaleDirective?
     /// `brake release after DURATION`; nil: an operator releases it.

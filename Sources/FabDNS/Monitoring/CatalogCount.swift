@@ -8,6 +8,8 @@ internal import Synchronization
 struct CatalogStanding: Sendable, Equatable {
     /// Feeds that have delivered nothing yet, and why.
     var awaited: [AwaitedFeed] = []
+    /// Whether some feed has delivered something.
+    var hasContent = false
     /// How clusters stand that are not live.
     var stale: [String: ClusterCondition] = [:]
     /// How many services the shrink brake keeps, by feed.
@@ -28,7 +30,9 @@ final class CatalogCount: @unchecked Sendable {
     func note(_ snapshot: CatalogSnapshot) {
         self.snapshot = snapshot
         let standing = CatalogStanding(
-            awaited: snapshot.awaited, stale: snapshot.clusters.filter { !$0.value.isLive },
+            awaited: snapshot.awaited,
+            hasContent: !snapshot.clusters.isEmpty || snapshot.services.count > 0,
+            stale: snapshot.clusters.filter { !$0.value.isLive },
             held: snapshot.held)
         noted.withLock { $0 = standing }
     }

@@ -137,7 +137,8 @@ private final class MonitorApplication: HTTPApplication {
 
     private static func ready(_ state: MonitorState, _ request: HTTPRequest) -> HTTPReply {
         ReadinessPage(
-            state.standing, isFreshWanted: request.head.query?.contains("fresh=1") ?? false
+            state.standing, isEarly: state.isEarly,
+            isFreshWanted: request.head.query?.contains("fresh=1") ?? false
         ).reply
     }
 

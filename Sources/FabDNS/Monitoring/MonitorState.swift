@@ -19,6 +19,13 @@ final class MonitorState: Sendable {
 
     /// Sockets are open and catalog files loaded.
     let isServing = Atomic<Bool>(false)
+    private let start = ContinuousClock.now
+    /// A server that has some clusters waits so long for the others before it is ready.
+    private static let patience = Duration.seconds(10)
+
+    /// Whether a cluster that is missing may come soon.
+    var isEarly: Bool { ContinuousClock.now - start < Self.patience }
+
     private let sources = Mutex(Sources())
 
     /// How the catalogs stand together; nil before anything is served.
@@ -26,6 +33,7 @@ final class MonitorState: Sendable {
         guard isServing.load(ordering: .acquiring) else { return nil }
         return sources.withLock { $0.catalogs }.map(\.standing).reduce(into: CatalogStanding()) {
             $0.awaited += $1.awaited
+            $0.hasContent = $0.hasContent || $1.hasContent
             $0.stale.merge($1.stale) { first, _ in first }
             $0.held.merge($1.held) { first, _ in first }
         }

@@ -12,16 +12,18 @@ struct ReadinessPage {
 
     /// `standing` is nil before anything is served.
     ///
+    /// One cluster of many that cannot be reached does not keep the others from being asked: once
+    /// it is not `isEarly` any more, what there is counts.
     /// Who wants it `fresh` is not content with a cluster that is stale.
-    init(_ standing: CatalogStanding?, isFreshWanted: Bool) {
+    init(_ standing: CatalogStanding?, isEarly: Bool, isFreshWanted: Bool) {
         // CoreDNS lists the plugins that are not ready; there is only one that may not be.
         guard let standing else {
             (status, text) = (503, "fabdns")
             return
         }
-        guard standing.awaited.isEmpty else {
-            let lines = standing.awaited.map { "\($0.identity.description): \($0.reason)" }
-            (status, text) = (503, (["fabdns"] + lines.sorted()).joined(separator: "\n"))
+        let awaited = standing.awaited.map { "\($0.identity.description): \($0.reason)" }.sorted()
+        guard awaited.isEmpty || standing.hasContent && !isEarly && !isFreshWanted else {
+            (status, text) = (503, (["fabdns"] + awaited).joined(separator: "\n"))
             return
         }
         let stale = standing.stale.map { cluster, condition in
@@ -30,7 +32,7 @@ struct ReadinessPage {
         let held = standing.held.map { feed, count in
             "\(feed.description): \(count) services are kept that a list no longer has"
         }
-        let lines = stale.sorted() + held.sorted()
+        let lines = awaited + stale.sorted() + held.sorted()
         let isRefused = isFreshWanted && !stale.isEmpty
         status = isRefused ? 503 : 200
         text = ([isRefused ? "fabdns" : "OK"] + lines).joined(separator: "\n")

@@ -12,10 +12,28 @@ struct CatalogPlan: Hashable {
     /// Every feed with its policies.
     let feeds: [CatalogFeed]
     let state: StateDirective?
+    /// `member-secrets NAMESPACE`: more clusters, which come and go.
+    let secrets: SecretSource?
+
+    /// Where Secrets name clusters, and how those are treated.
+    struct SecretSource: Hashable {
+        let namespace: String
+        let access: AccessOrigin
+        let masterURL: String?
+        let stale: StalePolicy
+        let brakeSeconds: Double?
+
+        func feed(of cluster: String) -> CatalogFeed {
+            CatalogFeed(
+                .direct(cluster: cluster), stale: stale, brakeSeconds: brakeSeconds,
+                isAwaited: false)
+        }
+    }
 
     init(file: String) {
         self.file = file
         state = nil
+        secrets = nil
         apis = []
         feeds = [CatalogFeed(.file)]
     }
@@ -24,13 +42,23 @@ struct CatalogPlan: Hashable {
         file = block.catalogFile
         state = block.state
         let members = block.members.map { APIFeedPlan($0) }
-        let own = Self.ownAPI(block, podAPI).map { access in
+        let access = Self.ownAPI(block, podAPI)
+        let own = access.map { access in
             Self.ownFeeds(block, access).filter { own in
                 !members.contains { $0.identity == own.identity }
             }
         }
         apis = members + (own ?? [])
         let policy = StalePolicy(block.stale)
+        let brakeSeconds = block.brakeMilliseconds.map { Double($0) / 1000 }
+        secrets = block.memberSecrets.flatMap { namespace in
+            access.map {
+                SecretSource(
+                    namespace: namespace, access: $0,
+                    masterURL: block.kubeconfig == nil ? nil : block.masterURL, stale: policy,
+                    brakeSeconds: brakeSeconds)
+            }
+        }
         let policies = Dictionary(
             block.members.map { (FeedIdentity.direct(cluster: $0.name), $0.stale) },
             uniquingKeysWith: { first, _ in first })
@@ -40,7 +68,7 @@ struct CatalogPlan: Hashable {
                 let own = policies[api.identity].flatMap(\.self)
                 return CatalogFeed(
                     api.identity, stale: own.map { StalePolicy($0) } ?? policy,
-                    brakeSeconds: block.brakeMilliseconds.map { Double($0) / 1000 })
+                    brakeSeconds: brakeSeconds)
             }
     }
 
@@ -49,7 +77,7 @@ struct CatalogPlan: Hashable {
     private static func ownAPI(_ block: FabDNSBlock, _ podAPI: PodAPI?) -> AccessOrigin? {
         if let path = block.kubeconfig { return .kubeconfig(path: path, context: nil) }
         if let url = block.masterURL { return .anonymous(server: url) }
-        guard block.catalogFile == nil, let podAPI else { return nil }
+        guard block.catalogFile == nil || block.memberSecrets != nil, let podAPI else { return nil }
         return .inCluster(
             host: podAPI.host, port: podAPI.port, folder: AccessOrigin.serviceAccountFolder)
     }
@@ -60,7 +88,10 @@ struct CatalogPlan: Hashable {
     /// own cluster too.
     private static func ownFeeds(_ block: FabDNSBlock, _ access: AccessOrigin) -> [APIFeedPlan] {
         let masterURL = block.kubeconfig == nil ? nil : block.masterURL
-        let hub = APIFeedPlan(identity: .hub, access: access, masterURL: masterURL, streams: true)
+        // Where members say what there is, nobody has to have a hub.
+        let hub = APIFeedPlan(
+            identity: .hub, access: access, masterURL: masterURL, streams: true,
+            isOptional: !block.members.isEmpty || block.memberSecrets != nil)
         guard let cluster = block.cluster else { return [hub] }
         return [
             hub,
@@ -70,6 +101,8 @@ struct CatalogPlan: Hashable {
                 streams: true, isOptional: true),
         ]
     }
+
+    var hasAPI: Bool { !apis.isEmpty || secrets != nil }
 
     /// How far apart state is written.
     var stateSeconds: Double {
@@ -81,7 +114,8 @@ struct CatalogPlan: Hashable {
         let names = apis.map(\.identity).map { identity in
             if case .direct(let cluster) = identity { "cluster \(cluster)" } else { identity.name }
         }
-        return ([file].compactMap(\.self) + names).joined(separator: ", ")
+        let secrets = secrets.map { ["clusters of secrets in \($0.namespace)"] } ?? []
+        return ([file].compactMap(\.self) + names + secrets).joined(separator: ", ")
     }
 }
 

@@ -16,6 +16,9 @@ final class CatalogSource: @unchecked Sendable {
     private let file: FileFeed?
     private let clients: KubernetesClients?
     private var apis: [APIFeed] = []
+    /// The feeds that the catalog has now.
+    private var feeds: [CatalogFeed]
+    private var secretMembers: SecretMembers?
     private let keeper: StateKeeper?
     private let log: Log
 
@@ -26,6 +29,7 @@ final class CatalogSource: @unchecked Sendable {
     ) {
         self.plan = plan
         self.clients = clients
+        feeds = plan.feeds
         self.log = log
         let queue = DispatchQueue(label: "fabdns.catalog.\(table)")
         self.queue = queue
@@ -62,12 +66,56 @@ final class CatalogSource: @unchecked Sendable {
             }
         }.get()
         for api in plan.apis { restore(api, earlier) }
-        queue.sync { for api in plan.apis { watch(api) } }
+        for api in plan.apis { watch(api) }
+        guard let clients, let secrets = plan.secrets else { return }
+        let fixed = plan.feeds.compactMap { feed -> String? in
+            if case .direct(let cluster) = feed.identity { cluster } else { nil }
+        }
+        let members = SecretMembers(
+            secrets, of: self, fixed: Set(fixed), keeper: keeper, log: log)
+        secretMembers = members
+        members.start(on: clients)
     }
 
-    /// Begins to watch an API; on `queue`.
-    private func watch(_ api: APIFeedPlan) {
+    // MARK: Feeds that come and go, from any queue but the catalog's
+
+    /// A feed comes; what was saved of it is served.
+    func add(_ feed: CatalogFeed) {
+        queue.sync {
+            guard !feeds.contains(feed) else { return }
+            feeds.append(feed)
+            catalog.setFeeds(feeds)
+        }
+        restoreSaved(feed.identity)
+    }
+
+    /// A feed goes, with all that it said.
+    func remove(_ feed: CatalogFeed) {
+        queue.sync {
+            feeds.removeAll { $0 == feed }
+            catalog.setFeeds(feeds)
+        }
+    }
+
+    /// Watches an API, in place of the one that has delivered the same feed.
+    func watch(_ api: APIFeedPlan) { queue.sync { open(api) } }
+
+    /// Stops to watch: what is known is stale from now on.
+    func unwatch(_ feed: FeedIdentity) {
+        queue.sync {
+            close(feed)
+            catalog.apply([.lost(since: FeedMoment.now.wallSeconds)], from: feed)
+        }
+    }
+
+    private func close(_ feed: FeedIdentity) {
+        for api in apis where api.plan.identity == feed { api.stop() }
+        apis.removeAll { $0.plan.identity == feed }
+    }
+
+    private func open(_ api: APIFeedPlan) {
         guard let clients else { return }
+        close(api.identity)
         let feed = APIFeed(api, on: clients, log: log) { [queue, catalog, keeper] events in
             queue.async { catalog.apply(events, from: api.identity) }
             keeper?.noteChange(api.identity)
@@ -76,21 +124,24 @@ final class CatalogSource: @unchecked Sendable {
         feed.start()
     }
 
-    /// What an earlier catalog knows of an API, or what was saved of it, is served until it is heard.
+    /// What an earlier catalog knows of an API, or what was saved, is served until it is heard.
     private func restore(_ api: APIFeedPlan, _ earlier: [CatalogSource]) {
         if let known = earlier.lazy.compactMap({ $0.content(of: api) }).first {
             queue.sync {
                 catalog.restore(
                     Array(known.services.values), from: api.identity, since: known.since)
             }
-        } else if let saved = keeper?.load(api.identity) {
-            log.info(
-                "\(api.identity.description): \(saved.services.count) services of saved state, "
-                    + "current at \(RFC3339.text(saved.currentSeconds))")
-            queue.sync {
-                catalog.restore(saved.services, from: api.identity, since: saved.currentSeconds)
-            }
+        } else {
+            restoreSaved(api.identity)
         }
+    }
+
+    private func restoreSaved(_ feed: FeedIdentity) {
+        guard let saved = keeper?.load(feed) else { return }
+        log.info(
+            "\(feed.description): \(saved.services.count) services of saved state, "
+                + "current at \(RFC3339.text(saved.currentSeconds))")
+        queue.sync { catalog.restore(saved.services, from: feed, since: saved.currentSeconds) }
     }
 
     /// Saves what has changed, before the process ends.
@@ -154,6 +205,7 @@ final class CatalogSource: @unchecked Sendable {
     }
 
     func stop() {
+        secretMembers?.stop()
         keeper?.stop()
         queue.sync {
             for api in apis { api.stop() }

@@ -217,7 +217,7 @@ package final class Server {
     private func kubernetesClients(
         for plans: Set<CatalogPlan>
     ) throws(ServerError) -> KubernetesClients? {
-        guard clients == nil, plans.contains(where: { !$0.apis.isEmpty }) else { return clients }
+        guard clients == nil, plans.contains(where: \.hasAPI) else { return clients }
         do throws(SystemError) {
             clients = try KubernetesClients(
                 environment: environment, userAgent: "fabdns/\(version)")
@@ -230,7 +230,7 @@ package final class Server {
     /// The folder of a catalog's state, opened once; nil where there is none or it cannot be used,
     /// which is said.
     private func stateFolder(of plan: CatalogPlan) -> StateFolder? {
-        guard let path = plan.state?.folder, !plan.apis.isEmpty else { return nil }
+        guard let path = plan.state?.folder, plan.hasAPI else { return nil }
         if let known = stateFolders[path] { return known }
         do throws(SavedStateError) {
             stateFolders[path] = try StateFolder(path: path)

@@ -53,6 +53,21 @@ final class StateKeeper: @unchecked Sendable {
         }
     }
 
+    /// The clusters that have something saved.
+    var clusters: [String] {
+        let prefix = "cluster-"
+        return queue.sync { folder.feeds }.filter { $0.hasPrefix(prefix) }
+            .map { String($0.dropFirst(prefix.count)) }
+    }
+
+    /// A feed is gone for good.
+    func forget(_ feed: FeedIdentity) {
+        queue.async { [self] in
+            schedules[feed] = nil
+            if let name = feed.stateName, !isStopped { folder.remove(name) }
+        }
+    }
+
     /// A feed comes that was not there at the start.
     func add(_ feed: FeedIdentity) {
         queue.async { [self] in

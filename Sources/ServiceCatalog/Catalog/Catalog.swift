@@ -115,7 +115,7 @@ package final class Catalog: @unchecked Sendable {
 }
 
 extension FeedMoment {
-    static var now: FeedMoment {
+    package static var now: FeedMoment {
         FeedMoment(seconds: clock(CLOCK_BOOTTIME), wallSeconds: clock(CLOCK_REALTIME))
     }
 

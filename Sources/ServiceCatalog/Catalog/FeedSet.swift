@@ -17,7 +17,9 @@ struct FeedSet {
     /// Feeds that have said nothing complete yet, and why.
     var awaited: [AwaitedFeed] {
         feeds.compactMap { feed in
-            guard !feed.hasContent, case .nothing(let reason) = feed.hearing else { return nil }
+            guard feed.settings.isAwaited, !feed.hasContent,
+                case .nothing(let reason) = feed.hearing
+            else { return nil }
             return AwaitedFeed(identity: feed.identity, reason: reason)
         }
     }
@@ -185,4 +187,9 @@ extension KnownFeed {
 package struct AwaitedFeed: Hashable, Sendable {
     package let identity: FeedIdentity
     package let reason: String
+
+    package init(identity: FeedIdentity, reason: String) {
+        self.identity = identity
+        self.reason = reason
+    }
 }

@@ -7,13 +7,18 @@ package struct CatalogFeed: Hashable, Sendable {
     package let stale: StalePolicy
     /// Seconds after which the shrink brake lets go by itself; nil: never.
     package let brakeSeconds: Double?
+    /// Whether names that nobody knows wait for it: one that came while others are served does not
+    /// hold them up.
+    package let isAwaited: Bool
 
     package init(
-        _ identity: FeedIdentity, stale: StalePolicy = StalePolicy(), brakeSeconds: Double? = nil
+        _ identity: FeedIdentity, stale: StalePolicy = StalePolicy(), brakeSeconds: Double? = nil,
+        isAwaited: Bool = true
     ) {
         self.identity = identity
         self.stale = stale
         self.brakeSeconds = brakeSeconds
+        self.isAwaited = isAwaited
     }
 }
 

@@ -6,10 +6,10 @@
 /// A deletion that is seen as an event passes at once. What a new list merely no longer has may be
 /// an etcd that was wiped, or rights that were cut: above half of a feed and ten services, the old
 /// answers stay until somebody says otherwise or the list is whole again.
-enum ShrinkBrake {
+package enum ShrinkBrake {
     static let minimumServices = 10
 
-    static func holds(missing: Int, of known: Int) -> Bool {
+    package static func holds(missing: Int, of known: Int) -> Bool {
         missing >= minimumServices && missing * 2 > known
     }
 }

@@ -57,6 +57,7 @@ struct GenerationWriter {
 
 /// The files of one feed.
 struct GenerationNames: Sendable {
+    static let currentSuffix = ".state"
     static let newSuffix = ".state.new"
 
     let current: String
@@ -67,7 +68,7 @@ struct GenerationNames: Sendable {
     /// are safe as names of files.
     init?(feed: String) {
         guard Self.isFeed(feed) else { return nil }
-        current = "\(feed).state"
+        current = "\(feed)\(Self.currentSuffix)"
         previous = "\(feed).state.1"
         new = "\(feed)\(Self.newSuffix)"
     }

@@ -44,6 +44,22 @@ package final class StateFolder: Sendable {
         }
     }
 
+    /// The feeds that have a file here, sorted; none where the folder cannot be read.
+    package var feeds: [String] {
+        let names = state.withLock { (try? $0.files?.names()) ?? [] }
+        let suffix = GenerationNames.currentSuffix
+        return names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+            .filter { GenerationNames(feed: $0) != nil }.sorted()
+    }
+
+    /// Forgets a feed.
+    package func remove(_ feed: String) {
+        guard let names = GenerationNames(feed: feed) else { return }
+        state.withLock { state in
+            for name in [names.previous, names.current] { state.files?.remove(name) }
+        }
+    }
+
     /// The newest good generation of a feed, and what was refused on the way with its reason.
     package func load(_ feed: String) -> (saved: SavedFeed?, refused: [SavedStateError]) {
         var refused: [SavedStateError] = []

@@ -2,13 +2,14 @@
 // Copyright the FabDNS authors
 
 // `fabdns [ZONES...] { catalog FILE; names fabdns; masterurl URL; kubeconfig FILE;
-// member NAME { … }; stale …; brake release after DURATION; state DIR [every DURATION];
-// admin [ADDRESS]; cluster NAME; zone NAME; region NAME; ttl SECONDS; fallthrough [ZONES...] }`
+// member NAME { … }; member-secrets NAMESPACE; stale …; brake release after DURATION;
+// state DIR [every DURATION]; admin [ADDRESS]; cluster NAME; zone NAME; region NAME; ttl SECONDS;
+// fallthrough [ZONES...] }`
 
 extension FabDNSBlock {
     private static let properties = [
         "admin", "brake", "catalog", "cluster", "fallthrough", "kubeconfig", "masterurl", "member",
-        "names", "region", "stale", "state", "ttl", "zone",
+        "member-secrets", "names", "region", "stale", "state", "ttl", "zone",
     ]
 
     /// RFC 2181 §8 would allow more; fab-dns does not.
@@ -44,6 +45,12 @@ extension FabDNSBlock {
 
     /// Something has to say what there is.
     func requireSource(_ podAPI: PodAPI?) throws(ConfigurationError) {
+        guard memberSecrets == nil || kubeconfig != nil || masterURL != nil || podAPI != nil else {
+            throw ConfigurationError(
+                location,
+                "expected 'kubeconfig FILE' or 'masterurl URL' beside 'member-secrets': outside of "
+                    + "a Pod there is no API to ask")
+        }
         guard catalogFile == nil, members.isEmpty, kubeconfig == nil, masterURL == nil,
             podAPI == nil
         else { return }
@@ -73,6 +80,9 @@ extension FabDNSBlock {
                 throw property.arguments[0].error("member '\(member.name)' is given twice")
             }
             members.append(member)
+        case "member-secrets":
+            memberSecrets = try property.onlyArgument(usage: "member-secrets NAMESPACE")
+                .nonempty("a namespace")
         case "stale": stale = try StaleDirective(property)
         case "brake": brakeMilliseconds = try Self.brake(property)
         case "state": state = try StateDirective(property)

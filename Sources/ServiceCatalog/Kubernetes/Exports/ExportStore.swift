@@ -53,7 +53,7 @@ struct ExportStore {
             seen[.nodes]?.insert(ObjectName(namespace: "", name: node.name))
             let before = nodes.updateValue(node, forKey: node.name)
             if before?.zone != node.zone || before?.region != node.region { moved(node.name) }
-        case .globalService: break
+        case .globalService, .secret: break
         }
     }
 
@@ -67,7 +67,7 @@ struct ExportStore {
             if services.removeValue(forKey: service) != nil { dirty.insert(service) }
         case .endpointSlices: removeSlice(name)
         case .nodes: if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
-        case .globalServices: break
+        case .globalServices, .secrets: break
         }
     }
 
@@ -81,7 +81,7 @@ struct ExportStore {
         case .services: known = services.keys.map { ObjectName($0) }
         case .endpointSlices: known = Array(slices.keys)
         case .nodes: known = nodes.keys.map { ObjectName(namespace: "", name: $0) }
-        case .globalServices: known = []
+        case .globalServices, .secrets: known = []
         }
         // What was said before the list ended is told as what it is; the sweep is not.
         let told = dirty

@@ -40,6 +40,7 @@ enum APIObject: Sendable, Equatable {
     case endpointSlice(SliceObject)
     case node(NodeObject)
     case globalService(ExportedService)
+    case secret(SecretObject)
 }
 
 /// A Service (`v1`).
@@ -90,4 +91,20 @@ struct NodeObject: Sendable, Equatable {
     let zone: String?
     let region: String?
     let podCIDRs: [String]
+}
+
+/// A Secret (`v1`) with the kubeconfig of a cluster.
+struct SecretObject: Sendable, Equatable {
+    let name: ObjectName
+    /// Of the label `fabedge.io/cluster-kubeconfig`.
+    let cluster: String?
+    let zone: String?
+    let region: String?
+    /// The value of the key `kubeconfig`, decoded; nil where there is none.
+    let kubeconfig: String?
+}
+
+extension SecretObject: CustomStringConvertible {
+    /// Only what is no secret.
+    var description: String { "\(name)" }
 }

@@ -8,6 +8,7 @@ enum SliceEndpointField: String, CaseIterable {
     case addresses, conditions, hostname, nodeName, zone, targetRef
 }
 enum ReferenceField: String, CaseIterable { case kind, name }
+enum SecretField: String, CaseIterable { case kubeconfig }
 enum NodeField: String, CaseIterable { case podCIDR, podCIDRs }
 
 /// The `spec` of a Service as it is written.
@@ -148,6 +149,19 @@ extension ObjectDecoder {
             }
         }
         return name.map { "\(kind)/\($0)" }
+    }
+
+    /// The key `kubeconfig` of a Secret's data, whose values are in base64.
+    mutating func kubeconfig() throws(CatalogFault) -> String? {
+        var found: String?
+        try fields(secretFields) { (decoder, _) throws(CatalogFault) in
+            // Neither the value nor a part of it may get into a message.
+            guard let text = try decoder.reader.text(), let octets = Base64.decode(text) else {
+                throw CatalogFault(line: 1, column: 1, problem: "expected base64")
+            }
+            found = String(decoding: octets, as: UTF8.self)
+        }
+        return found
     }
 
     mutating func nodeSpec() throws(CatalogFault) -> [String] {

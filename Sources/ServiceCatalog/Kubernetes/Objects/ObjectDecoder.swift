@@ -17,9 +17,12 @@ struct ObjectDecoder: FieldDecoder {
     let endpointFields = FieldTable<SliceEndpointField>(path: "endpoints[]", isOpen: true)
     let conditionFields = FieldTable<ConditionField>(path: "endpoints[].conditions", isOpen: true)
     let referenceFields = FieldTable<ReferenceField>(path: "endpoints[].targetRef", isOpen: true)
+    let secretFields = FieldTable<SecretField>(path: "data", isOpen: true)
     let nodeFields = FieldTable<NodeField>(path: "spec", isOpen: true)
 
-    private enum ObjectField: String, CaseIterable { case metadata, spec, addressType, endpoints }
+    private enum ObjectField: String, CaseIterable {
+        case metadata, spec, addressType, endpoints, data
+    }
     private enum MetadataField: String, CaseIterable {
         case name, namespace, resourceVersion, creationTimestamp, labels, annotations
     }
@@ -38,6 +41,7 @@ struct ObjectDecoder: FieldDecoder {
         case .endpointSlices: return .endpointSlice(try slice())
         case .nodes: return .node(try node())
         case .globalServices: return .globalService(try globalService(octets))
+        case .secrets: return .secret(try secret())
         }
     }
 
@@ -77,7 +81,7 @@ struct ObjectDecoder: FieldDecoder {
             switch field {
             case .metadata: try decoder.readMetadata()
             case .spec: spec = try decoder.serviceSpec()
-            case .addressType, .endpoints: try decoder.reader.skip()
+            case .addressType, .endpoints, .data: try decoder.reader.skip()
             }
         }
         return try spec.service(
@@ -97,7 +101,7 @@ struct ObjectDecoder: FieldDecoder {
             case .endpoints:
                 if isFQDN { return try decoder.reader.skip() }
                 (endpoints, mayHaveFQDN) = try decoder.sliceEndpoints()
-            case .spec: try decoder.reader.skip()
+            case .spec, .data: try decoder.reader.skip()
             }
         }
         guard !mayHaveFQDN || isFQDN else {
@@ -115,12 +119,27 @@ struct ObjectDecoder: FieldDecoder {
             switch field {
             case .metadata: try decoder.readMetadata()
             case .spec: podCIDRs = try decoder.nodeSpec()
-            case .addressType, .endpoints: try decoder.reader.skip()
+            case .addressType, .endpoints, .data: try decoder.reader.skip()
             }
         }
         return NodeObject(
             name: metadata.name, zone: metadata.labels[WatchedLabel.zone],
             region: metadata.labels[WatchedLabel.region], podCIDRs: podCIDRs)
+    }
+
+    private mutating func secret() throws(CatalogFault) -> SecretObject {
+        var kubeconfig: String?
+        try fields(objectFields) { (decoder, field) throws(CatalogFault) in
+            switch field {
+            case .metadata: try decoder.readMetadata()
+            case .data: kubeconfig = try decoder.kubeconfig()
+            case .spec, .addressType, .endpoints: try decoder.reader.skip()
+            }
+        }
+        return SecretObject(
+            name: metadata.objectName, cluster: metadata.labels[WatchedLabel.cluster],
+            zone: metadata.labels[WatchedLabel.memberZone],
+            region: metadata.labels[WatchedLabel.memberRegion], kubeconfig: kubeconfig)
     }
 
     /// Labels are values of 63 octets at most, so few of them are copies of long texts.
@@ -195,7 +214,11 @@ enum WatchedLabel {
     static let serviceName = "kubernetes.io/service-name"
     static let zone = "topology.kubernetes.io/zone"
     static let region = "topology.kubernetes.io/region"
-    static let all = [serviceName, zone, region]
+    /// Of Secrets with kubeconfigs.
+    static let cluster = "fabedge.io/cluster-kubeconfig"
+    static let memberZone = "fabedge.io/zone"
+    static let memberRegion = "fabedge.io/region"
+    static let all = [serviceName, zone, region, cluster, memberZone, memberRegion]
 }
 
 /// Short texts of which there are few, each made once.

@@ -8,11 +8,12 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
         case endpointSlices = "endpointslices"
         case nodes
         case globalServices = "globalservices"
+        case secrets
 
         /// The path of the API group's version.
         fileprivate var groupPath: String {
             switch self {
-            case .services, .nodes: "/api/v1"
+            case .services, .nodes, .secrets: "/api/v1"
             case .endpointSlices: "/apis/discovery.k8s.io/v1"
             case .globalServices: "/apis/dns.fabedge.io/v1alpha1"
             }
@@ -21,7 +22,7 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
         /// As a ClusterRole names it.
         var apiGroup: String {
             switch self {
-            case .services, .nodes: ""
+            case .services, .nodes, .secrets: ""
             case .endpointSlices: "discovery.k8s.io"
             case .globalServices: "dns.fabedge.io"
             }

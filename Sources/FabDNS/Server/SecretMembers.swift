@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import Dispatch
+internal import Log
+import ServiceCatalog
+
+/// The clusters of a catalog that Secrets name: they come, change and go while it is served.
+final class SecretMembers: @unchecked Sendable {
+    // Premise of @unchecked Sendable: everything mutable is used on `queue` only.
+    private let queue = DispatchQueue(label: "fabdns.members")
+    private let source: CatalogPlan.SecretSource
+    private unowned let catalog: CatalogSource
+    private let keeper: StateKeeper?
+    private let log: Log
+    /// Clusters of the Corefile, which no Secret changes.
+    private let fixed: Set<String>
+    /// What is watched; nil for a cluster of which only saved state is known yet.
+    private var members: [String: MemberSecret?] = [:]
+    private var feed: MemberSecretFeed?
+
+    init(
+        _ source: CatalogPlan.SecretSource, of catalog: CatalogSource, fixed: Set<String>,
+        keeper: StateKeeper?, log: Log
+    ) {
+        self.source = source
+        self.catalog = catalog
+        self.fixed = fixed
+        self.keeper = keeper
+        self.log = log
+    }
+
+    /// Brings back what was saved, and begins to watch.
+    func start(on clients: KubernetesClients) {
+        queue.sync {
+            for cluster in keeper?.clusters ?? [] where !fixed.contains(cluster) {
+                members[cluster] = .some(nil)
+                catalog.add(source.feed(of: cluster))
+            }
+        }
+        let feed = MemberSecretFeed(
+            namespace: source.namespace, access: source.access, masterURL: source.masterURL,
+            on: clients, log: log
+        ) { [weak self] update in
+            guard let self else { return }
+            queue.async { self.take(update) }
+        }
+        self.feed = feed
+        feed.start()
+    }
+
+    func stop() { feed?.stop() }
+
+    // MARK: On the queue
+
+    private func take(_ update: MemberSecretFeed.Update) {
+        for (cluster, member) in update.members where !fixed.contains(cluster) {
+            guard members[cluster] != .some(member) else { continue }
+            if members[cluster] == nil {
+                log.info("cluster \(cluster): named by \(member.access)")
+                keeper?.add(.direct(cluster: cluster))
+                catalog.add(source.feed(of: cluster))
+            }
+            members[cluster] = member
+            catalog.watch(APIFeedPlan(member))
+        }
+        let gone = members.keys.filter { update.members[$0] == nil }
+        // A list that has lost much at once is not believed here either.
+        guard !update.isFromList || !ShrinkBrake.holds(missing: gone.count, of: members.count)
+        else { return log.warning("\(gone.count) clusters are no longer named, and are kept") }
+        for cluster in gone { withdraw(cluster) }
+    }
+
+    /// Nobody is left to be waited for; a policy with a time gives it that time.
+    private func withdraw(_ cluster: String) {
+        members[cluster] = nil
+        log.info("cluster \(cluster): no longer named by a secret")
+        let feed = source.feed(of: cluster)
+        catalog.unwatch(feed.identity)
+        let seconds = source.stale.action == .hold ? 0 : source.stale.afterSeconds
+        queue.asyncAfter(deadline: .now() + seconds) { [weak self] in
+            guard let self, members[cluster] == nil else { return }
+            catalog.remove(feed)
+            keeper?.forget(feed.identity)
+        }
+    }
+}
+
+extension APIFeedPlan {
+    fileprivate init(_ member: MemberSecret) {
+        self.init(
+            identity: .direct(cluster: member.cluster), access: member.access,
+            place: Place(cluster: member.cluster, region: member.region, zone: member.zone))
+    }
+}
