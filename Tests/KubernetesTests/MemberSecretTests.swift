@@ -44,6 +44,11 @@ struct MemberSecretTests {
 
     private static let web = "web.a.svc.global. IN A"
 
+    private static func hasState(_ server: RunningServer) -> Bool {
+        FileManager.default.fileExists(
+            atPath: server.folder.path("state/cluster-pudong.state"))
+    }
+
     @Test("They come within a second, change their credentials, and go; their rights are narrow")
     func comeAndGo() throws {
         let plane = try ControlPlane(name: "own")
@@ -85,24 +90,19 @@ struct MemberSecretTests {
         #expect(try server.outcome("nope.a.svc.global. IN A") == "NXDOMAIN []")
         #expect(
             eventually { server.log.contains("cluster bad: not heard yet: secret fabedge/three") })
-        #expect(eventually { server.log.contains("cluster files: not heard yet: secret fabedge/four") })
+        #expect(
+            eventually { server.log.contains("cluster files: not heard yet: secret fabedge/four") })
         #expect(server.log.contains("secret fabedge/one: cluster chaoyang has another one already"))
         // The credentials of a cluster are exchanged.
         try plane.apply(
             Self.secret("two", cluster: "pudong", kubeconfig: try Self.text(first)))
         #expect(server.comes("web.a.pudong.global. IN A", to: "10.0.0.1"))
         #expect(
-            eventually {
-                FileManager.default.fileExists(
-                    atPath: server.folder.path("state/cluster-pudong.state"))
-            })
+            eventually { Self.hasState(server) })
         try plane.kubectl(["delete", "secret", "two", "-n", "fabedge"])
         #expect(server.comes("web.a.pudong.global. IN A", to: "NXDOMAIN"))
         #expect(
-            eventually {
-                !FileManager.default.fileExists(
-                    atPath: server.folder.path("state/cluster-pudong.state"))
-            })
+            eventually { !Self.hasState(server) })
         let account = "--as=system:serviceaccount:fabedge:fabdns"
         for (namespace, verb) in [
             ("default", "list"), ("kube-system", "watch"), ("fabedge", "get"),

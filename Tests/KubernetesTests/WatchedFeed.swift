@@ -38,7 +38,7 @@ final class WatchedFeed: Sendable {
         feed = APIFeed(
             plan, on: try Self.clients.get(), timing: timing,
             log: Log { level, text in shared.note("\(level.rawValue) \(text)") }
-        ) { [queue] events in
+        ) { [queue] events, _ in
             queue.async { catalog.apply(events, from: plan.identity) }
         }
         feed.start()

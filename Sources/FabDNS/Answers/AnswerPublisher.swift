@@ -23,6 +23,7 @@ final class AnswerPublisher: @unchecked Sendable {
         var remaining: Int
         let answers: [ServiceAnswers]
         let rows: [LocalityRow]
+        let then: (() -> Void)?
     }
 
     private static let updatesPerClosure = 500
@@ -97,6 +98,11 @@ final class AnswerPublisher: @unchecked Sendable {
         let isRebuilt = apply(batch)
         send(batch, oldRows: oldRows, asTable: isRebuilt)
         stepSerial()
+    }
+
+    /// Calls `body` on the queue when every worker answers from what was published so far.
+    func whenSeen(_ body: @escaping () -> Void) {
+        retire(answers: [], rows: [], then: body) { _ in }
     }
 
     /// Octets of what is answered from: blocks of records, and the tables of all workers with the
@@ -285,12 +291,13 @@ final class AnswerPublisher: @unchecked Sendable {
 
     /// Lets every worker run `last`, and gives `answers` and `rows` back when all have.
     private func retire(
-        answers: [ServiceAnswers], rows: [LocalityRow],
+        answers: [ServiceAnswers], rows: [LocalityRow], then: (() -> Void)? = nil,
         _ last: @escaping @Sendable (Worker) -> Void
     ) {
         publications += 1
         let number = publications
-        retirements[number] = Retirement(remaining: workers.count, answers: answers, rows: rows)
+        retirements[number] = Retirement(
+            remaining: workers.count, answers: answers, rows: rows, then: then)
         for worker in workers {
             worker.loop.enqueue { [self] in
                 last(worker)
@@ -301,7 +308,9 @@ final class AnswerPublisher: @unchecked Sendable {
 
     private func release(_ number: UInt64) {
         retirements[number]?.remaining -= 1
-        if retirements[number]?.remaining == 0 { retirements[number] = nil }
+        guard let retirement = retirements[number], retirement.remaining == 0 else { return }
+        retirements[number] = nil
+        retirement.then?()
     }
 
     /// Tells the workers how near localities are and how their clusters stand; the old rows.

@@ -52,6 +52,34 @@ extension MetricsPage {
             $1.sample(["catalog": $0.source], UInt64($0.tableOctets))
         }
         writeClusters(catalogs, &page)
+        writePropagation(catalogs, &page)
+    }
+
+    private static func writePropagation(
+        _ catalogs: [CatalogFigures], _ page: inout Exposition
+    ) {
+        page.metric(
+            "fabdns_propagation_seconds", .histogram,
+            "From an event's arrival from an API until every worker answers from it.")
+        for catalog in catalogs {
+            let clusters = catalog.propagation.clusters.sorted { $0.key < $1.key }
+            for (cluster, histogram) in clusters {
+                page.histogram(
+                    ["catalog": catalog.source, "cluster": cluster], bounds: histogram.bounds,
+                    counts: histogram.counts, sum: histogram.sum)
+            }
+        }
+        page.metric(
+            "coredns_kubernetes_dns_programming_duration_seconds", .histogram,
+            "From a change of a Service or Pod, as EndpointSlices tell it, until it is answered.")
+        for catalog in catalogs {
+            let kinds = catalog.propagation.programming.sorted { $0.key < $1.key }
+            for (kind, histogram) in kinds {
+                page.histogram(
+                    ["catalog": catalog.source, "service_kind": kind], bounds: histogram.bounds,
+                    counts: histogram.counts, sum: histogram.sum)
+            }
+        }
     }
 
     private static func writeClusters(_ catalogs: [CatalogFigures], _ page: inout Exposition) {

@@ -30,6 +30,7 @@ struct CatalogFigures: Sendable {
     var held: [FeedIdentity: Int] = [:]
     /// By feed: how often lists and watches had to begin again.
     var restarts: [String: [APIRestart: UInt64]] = [:]
+    var propagation = Propagation()
     var loadFailures: UInt64 = 0
     /// How long the last load took.
     var loadSeconds = 0.0

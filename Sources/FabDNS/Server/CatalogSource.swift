@@ -19,6 +19,7 @@ final class CatalogSource: @unchecked Sendable {
     /// The feeds that the catalog has now.
     private var feeds: [CatalogFeed]
     private var secretMembers: SecretMembers?
+    private let propagation = PropagationBook()
     private let keeper: StateKeeper?
     private let log: Log
 
@@ -116,8 +117,14 @@ final class CatalogSource: @unchecked Sendable {
     private func open(_ api: APIFeedPlan) {
         guard let clients else { return }
         close(api.identity)
-        let feed = APIFeed(api, on: clients, log: log) { [queue, catalog, keeper] events in
-            queue.async { catalog.apply(events, from: api.identity) }
+        let feed = APIFeed(api, on: clients, log: log) {
+
+            [queue, catalog, keeper, publisher, propagation] events, receipt in
+            queue.async {
+                catalog.apply(events, from: api.identity)
+                guard receipt.uptimeNanoseconds != nil else { return }
+                publisher.whenSeen { propagation.note(receipt, of: api.identity.name) }
+            }
             keeper?.noteChange(api.identity)
         }
         apis.append(feed)
@@ -200,6 +207,7 @@ final class CatalogSource: @unchecked Sendable {
             figures.loadSeconds = load.seconds
             figures.ageSeconds = (ContinuousClock.now - load.end) / .seconds(1)
         }
+        figures.propagation = propagation.figures
         for api in apis { figures.restarts[api.plan.identity.name] = api.restarts }
         return figures
     }

@@ -113,6 +113,11 @@ struct ExportStore {
         }
     }
 
+    /// What a Service is, as far as it is known.
+    func exposure(of service: ServiceName) -> ServiceObject.Exposure? {
+        services[service]?.exposure
+    }
+
     // MARK: Events
 
     /// What has changed since the last call.

@@ -48,7 +48,8 @@ package final class APIFeed: @unchecked Sendable {
     // for what is behind a mutex.
     package let plan: APIFeedPlan
     private let clients: KubernetesClients
-    private let deliver: @Sendable ([FeedEvent]) -> Void
+    private let deliverBatch: @Sendable ([FeedEvent], FeedReceipt) -> Void
+    private var receipts = ReceiptBook(startSeconds: Double(time(nil)))
     private let log: Log
     private let timing: WatchTiming
     private var server: APIServer?
@@ -68,20 +69,20 @@ package final class APIFeed: @unchecked Sendable {
 
     package convenience init(
         _ plan: APIFeedPlan, on clients: KubernetesClients, log: Log,
-        deliver: @escaping @Sendable ([FeedEvent]) -> Void
+        deliver: @escaping @Sendable ([FeedEvent], FeedReceipt) -> Void
     ) {
         self.init(plan, on: clients, timing: WatchTiming(), log: log, deliver: deliver)
     }
 
     init(
         _ plan: APIFeedPlan, on clients: KubernetesClients, timing: WatchTiming, log: Log,
-        deliver: @escaping @Sendable ([FeedEvent]) -> Void
+        deliver: @escaping @Sendable ([FeedEvent], FeedReceipt) -> Void
     ) {
         self.plan = plan
         self.timing = timing
         self.clients = clients
         self.log = log
-        self.deliver = deliver
+        deliverBatch = deliver
         link = LinkState(now: 0)
         store =
             plan.identity == .hub
@@ -197,8 +198,14 @@ package final class APIFeed: @unchecked Sendable {
 
     private func flush() {
         let events = store.takeEvents()
-        if !events.isEmpty { deliver(events) }
+        let isNews = events.allSatisfy { if case .listed = $0 { false } else { true } }
+        let receipt = receipts.take(isNews: isNews)
+        if !events.isEmpty { deliverBatch(events, receipt) }
         settle()
+    }
+
+    private func deliver(_ events: [FeedEvent]) {
+        deliverBatch(events, FeedReceipt(uptimeNanoseconds: nil, triggers: []))
     }
 }
 
@@ -211,9 +218,21 @@ package struct APIRestart: Hashable, Sendable {
 extension APIFeed: WatchSink {
     func listBegan(_ resource: APIResource) { store.listBegan(resource.kind) }
 
-    func put(_ object: APIObject, of resource: APIResource) { store.put(object) }
+    func put(_ object: APIObject, of resource: APIResource) {
+        receipts.noteEvent()
+        if case .endpointSlice(let slice) = object { noteTrigger(slice) }
+        store.put(object)
+    }
+
+    private func noteTrigger(_ slice: SliceObject) {
+        guard let seconds = slice.triggerSeconds, let service = slice.service,
+            let exposure = (store as? ExportStore)?.exposure(of: service)
+        else { return }
+        receipts.noteTrigger(seconds, isHeadless: exposure == .headless)
+    }
 
     func removed(_ name: ObjectName, of resource: APIResource) {
+        receipts.noteEvent()
         store.remove(name, resource.kind)
     }
 

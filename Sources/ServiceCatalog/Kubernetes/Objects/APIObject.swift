@@ -28,6 +28,8 @@ struct ObjectMetadata: Sendable, Equatable {
     var createdSeconds: Double?
     /// The labels that somebody here reads.
     var labels: [String: String] = [:]
+    /// When what made this change happened, in seconds since 1970, where the object says it.
+    var triggerSeconds: Double?
     /// Whether this ends the initial events of a streaming list.
     var endsInitialEvents = false
 
@@ -67,6 +69,18 @@ struct SliceObject: Sendable, Equatable {
     /// Of the Service that it belongs to; nil where no label says so.
     let serviceName: String?
     let endpoints: [SliceEndpoint]
+    /// When what changed it last happened, in seconds since 1970.
+    let triggerSeconds: Double?
+
+    init(
+        name: ObjectName, serviceName: String?, endpoints: [SliceEndpoint],
+        triggerSeconds: Double? = nil
+    ) {
+        self.name = name
+        self.serviceName = serviceName
+        self.endpoints = endpoints
+        self.triggerSeconds = triggerSeconds
+    }
 
     var service: ServiceName? {
         serviceName.map { ServiceName(namespace: name.namespace, name: $0) }

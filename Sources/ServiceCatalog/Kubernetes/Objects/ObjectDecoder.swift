@@ -110,7 +110,7 @@ struct ObjectDecoder: FieldDecoder {
         }
         return SliceObject(
             name: metadata.objectName, serviceName: metadata.labels[WatchedLabel.serviceName],
-            endpoints: isFQDN ? [] : endpoints)
+            endpoints: isFQDN ? [] : endpoints, triggerSeconds: metadata.triggerSeconds)
     }
 
     private mutating func node() throws(CatalogFault) -> NodeObject {
@@ -188,14 +188,19 @@ struct ObjectDecoder: FieldDecoder {
     private mutating func readAnnotations() throws(CatalogFault) {
         guard try reader.beginObject() else { throw try mismatch("annotations") }
         while let key = try reader.nextField() {
-            guard key.elementsEqual("k8s.io/initial-events-end".utf8) else {
+            if key.elementsEqual(Self.initialEnd) {
+                metadata.endsInitialEvents = try text("true or false") { _ in true }
+                    .elementsEqual("true".utf8)
+            } else if key.elementsEqual(Self.trigger) {
+                metadata.triggerSeconds = RFC3339.seconds(try text("a time") { _ in true })
+            } else {
                 try reader.skip()
-                continue
             }
-            metadata.endsInitialEvents = try text("true or false") { _ in true }
-                .elementsEqual("true".utf8)
         }
     }
+
+    private static let initialEnd = Array("k8s.io/initial-events-end".utf8)
+    private static let trigger = Array("endpoints.kubernetes.io/last-change-trigger-time".utf8)
 
     /// The names that a Service's object may have are those that DNS can ask for.
     private func serviceName(_ name: String) throws(CatalogFault) -> ServiceName {
