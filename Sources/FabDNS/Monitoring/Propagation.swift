@@ -2,7 +2,6 @@
 // Copyright the FabDNS authors
 
 internal import Dispatch
-internal import Glibc
 import ServiceCatalog
 
 /// Counts by size.
@@ -42,9 +41,7 @@ struct Propagation: Sendable {
         let now = DispatchTime.now().uptimeNanoseconds
         clusters[cluster, default: Histogram(bounds: Self.bounds)]
             .add(Double(now &- received) / 1e9)
-        var wall = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &wall)
-        let seconds = Double(wall.tv_sec) + Double(wall.tv_nsec) / 1e9
+        let seconds = FeedMoment.now.wallSeconds
         for trigger in receipt.triggers {
             let kind = trigger.isHeadless ? "headless_with_selector" : "cluster_ip"
             programming[kind, default: Histogram(bounds: Self.programmingBounds)]
