@@ -151,7 +151,10 @@ struct KnownFeed {
     ) {
         for name in held where names.contains(name) { letGo(of: name) }
         let missing = services.keys.filter { !names.contains($0) }
-        guard ShrinkBrake.holds(missing: missing.count, of: services.count) else {
+        guard
+            ShrinkBrake.holds(
+                missing: missing.count, of: services.count, isHolding: !held.isEmpty)
+        else {
             for name in missing { remove(name, &changed) }
             return
         }

@@ -9,7 +9,9 @@
 package enum ShrinkBrake {
     static let minimumServices = 10
 
-    package static func holds(missing: Int, of known: Int) -> Bool {
-        missing >= minimumServices && missing * 2 > known
+    /// Once it holds, the number does not matter any more: a few services that come back make no
+    /// whole list.
+    package static func holds(missing: Int, of known: Int, isHolding: Bool = false) -> Bool {
+        (isHolding || missing >= minimumServices) && missing * 2 > known
     }
 }

@@ -4,6 +4,7 @@
 extension RFC3339 {
     /// A time in UTC with whole seconds; one outside of the years 0 to 9999 is the nearest there.
     package static func text(_ seconds: Double) -> String {
+        guard !seconds.isNaN else { return "an unknown time" }
         let bounded = Int(min(max(seconds, -62_167_219_200), 253_402_300_799))
         let days = Int((Double(bounded) / 86_400).rounded(.down))
         let second = bounded - days * 86_400

@@ -72,6 +72,21 @@ struct ShrinkBrakeTests {
         #expect(feeds.names == ["s0", "s1", "s5", "s6"])
     }
 
+    @Test("A list of which a little has come back is held as before; half of it is enough")
+    func littleComesBack() {
+        var feeds = Self.feeds(12)
+        feeds.apply(.listed(Self.names(0..<2)), from: .hub)
+        for count in 3..<6 {
+            feeds.apply(
+                Self.services(count - 1..<count) + [.listed(Self.names(0..<count))], from: .hub)
+            #expect(feeds.names.count == 12)
+            #expect(feeds.feeds.held == [.hub: 12 - count])
+        }
+        feeds.apply(Self.services(5..<6) + [.listed(Self.names(0..<6))], from: .hub)
+        #expect(feeds.names.count == 6)
+        #expect(feeds.feeds.held == [:])
+    }
+
     @Test("A list that is whole again lets go, with the services before it or without")
     func whole() {
         for isTold in [true, false] {

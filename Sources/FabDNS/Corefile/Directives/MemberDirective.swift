@@ -65,7 +65,9 @@ package struct MemberDirective: Sendable, Hashable {
             try property.requireNoBody()
             try property.requireArguments(1...2, usage: "kubeconfig FILE [CONTEXT]")
             kubeconfig = try property.arguments[0].nonempty("the name of a file")
-            context = property.arguments.count == 2 ? property.arguments[1].text : nil
+            if property.arguments.count == 2 {
+                context = try property.arguments[1].nonempty("the name of a context")
+            }
         case "masterurl":
             masterURL = try property.onlyArgument(usage: "masterurl URL").apiServerURL()
         case "zone": zone = try property.topologyName(warnings: &warnings)

@@ -9,7 +9,7 @@ struct Backoff: Sendable {
     private var bound: Int
 
     /// In milliseconds.
-    init(first: Int = 400, last: Int = 30_000) {
+    init(first: Int = 400, last: Int = 15_000) {
         self.first = first
         self.last = last
         bound = first

@@ -60,8 +60,10 @@ struct APIStatus: Sendable, Equatable {
             message = String(decoding: octets.prefix(Self.shownOctets), as: UTF8.self)
         }
         message = String(
-            message.unicodeScalars.prefix(Self.shownOctets).map { $0.value < 0x20 ? " " : $0 }
-                .reduce(into: String.UnicodeScalarView()) { $0.append($1) })
+            message.unicodeScalars.prefix(Self.shownOctets).map {
+                $0.value < 0x20 || 0x7F...0x9F ~= $0.value ? " " : $0
+            }
+            .reduce(into: String.UnicodeScalarView()) { $0.append($1) })
         while message.last == " " { message.removeLast() }
     }
 
