@@ -123,6 +123,8 @@ package struct FabDNSBlock: Sendable, Equatable {
     package var members: [MemberDirective] = []
     /// For all clusters that say nothing else.
     package var stale: StaleDirective?
+    /// Nil: as each zone has it.
+    package var names: NameForms?
     package var cluster: String?
     package var region: String?
     package var zone: String?
@@ -149,4 +151,7 @@ package struct FabDNSBlock: Sendable, Equatable {
         self.fallthroughZones = fallthroughZones
         self.location = location
     }
+
+    /// The names that one of the zones has.
+    package func names(in zone: String) -> NameForms { names ?? .usual(in: zone) }
 }
