@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// What a cluster's objects make of a Service that it exports by label (fab-dns's rule).
+/// Why a Service is exported: fab-dns's label, a ServiceExport (KEP-1645), or both.
+struct ExportGround: Sendable {
+    var isLabelled = false
+    var export: ExportObject?
+
+    static let label = ExportGround(isLabelled: true)
+
+    /// Since when: a label is taken to be as old as its Service.
+    func seconds(_ service: ServiceObject) -> Double? {
+        [isLabelled ? service.createdSeconds : nil, export?.createdSeconds].compactMap(\.self).min()
+    }
+}
+
+/// What a cluster's objects make of a Service that it exports.
 ///
 /// A ClusterIP Service is one endpoint, its addresses; a headless one is its pods. A Service
 /// without a usable endpoint is not exported: its address would lead nowhere.
@@ -16,15 +29,19 @@ struct ExportRule: Sendable {
         self.namespaces = namespaces
     }
 
+    func mayExport(_ namespace: String) -> Bool { namespaces?.contains(namespace) ?? true }
+
     /// `slices` are all of the Service, in any order.
     func export(
-        _ service: ServiceObject, _ slices: [SliceObject], nodes: [String: NodeObject],
-        localities: inout SharedLocalities
+        _ service: ServiceObject, on ground: ExportGround = .label, _ slices: [SliceObject],
+        nodes: [String: NodeObject], localities: inout SharedLocalities
     ) -> ExportedService? {
-        guard namespaces?.contains(service.name.namespace) ?? true else { return nil }
+        guard mayExport(service.name.namespace) else { return nil }
         let endpoints: PackedEndpoints
         switch service.exposure {
-        case .other: return nil
+        case .other:
+            guard ground.export != nil, service.exposure.isOutward else { return nil }
+            endpoints = ownAddresses(of: service, slices, &localities)
         case .clusterIP:
             endpoints = ownAddresses(of: service, slices, &localities)
         case .headless:
@@ -33,7 +50,8 @@ struct ExportRule: Sendable {
         guard !endpoints.isEmpty else { return nil }
         return ExportedService(
             name: service.name, type: service.exposure == .headless ? .headless : .clusterIP,
-            ports: service.ports, endpoints: endpoints, exportedSeconds: service.createdSeconds)
+            ports: service.ports, endpoints: endpoints,
+            exportedSeconds: ground.seconds(service))
     }
 
     /// The Service's addresses of families in which an endpoint is usable.

@@ -26,6 +26,8 @@ struct ObjectMetadata: Sendable, Equatable {
     var resourceVersion = ""
     /// Seconds since 1970.
     var createdSeconds: Double?
+    /// Whether somebody has deleted it, and something else has to happen before it goes.
+    var isLeaving = false
     /// The labels that somebody here reads.
     var labels: [String: String] = [:]
     /// Whether this ends the initial events of a streaming list.
@@ -40,6 +42,7 @@ enum APIObject: Sendable, Equatable {
     case endpointSlice(SliceObject)
     case node(NodeObject)
     case globalService(ExportedService)
+    case serviceExport(ExportObject)
 }
 
 /// A Service (`v1`).
@@ -49,6 +52,9 @@ struct ServiceObject: Sendable, Equatable {
         case headless
         /// NodePort, LoadBalancer, ExternalName: fab-dns exports none of them by label.
         case other(String)
+
+        /// Whether there is a cluster IP too, so that a ServiceExport can export it (KEP-1645).
+        var isOutward: Bool { self == .other("NodePort") || self == .other("LoadBalancer") }
     }
 
     let name: ServiceName
@@ -58,6 +64,15 @@ struct ServiceObject: Sendable, Equatable {
     let publishesNotReady: Bool
     /// Seconds since 1970.
     let createdSeconds: Double?
+}
+
+/// A ServiceExport (`multicluster.x-k8s.io`): the Service of its name is exported.
+struct ExportObject: Sendable, Equatable {
+    let name: ServiceName
+    /// Seconds since 1970.
+    let createdSeconds: Double?
+    /// Whether it is deleted already, though still there.
+    let isLeaving: Bool
 }
 
 /// An EndpointSlice (`discovery.k8s.io/v1`).

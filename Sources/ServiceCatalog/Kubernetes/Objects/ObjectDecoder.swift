@@ -21,7 +21,8 @@ struct ObjectDecoder: FieldDecoder {
 
     private enum ObjectField: String, CaseIterable { case metadata, spec, addressType, endpoints }
     private enum MetadataField: String, CaseIterable {
-        case name, namespace, resourceVersion, creationTimestamp, labels, annotations
+        case name, namespace, resourceVersion, creationTimestamp, deletionTimestamp, labels
+        case annotations
     }
 
     mutating func note(unknown name: ArraySlice<UInt8>, in path: String) {}
@@ -38,6 +39,7 @@ struct ObjectDecoder: FieldDecoder {
         case .endpointSlices: return .endpointSlice(try slice())
         case .nodes: return .node(try node())
         case .globalServices: return .globalService(try globalService(octets))
+        case .serviceExports: return .serviceExport(try serviceExport(octets))
         }
     }
 
@@ -67,6 +69,13 @@ struct ObjectDecoder: FieldDecoder {
             throw CatalogFault(line: 1, column: 1, problem: "expected a GlobalService")
         }
         return service
+    }
+
+    private mutating func serviceExport(_ octets: [UInt8]) throws(CatalogFault) -> ExportObject {
+        let metadata = try metadata(of: octets)
+        return ExportObject(
+            name: try serviceName(metadata.name), createdSeconds: metadata.createdSeconds,
+            isLeaving: metadata.isLeaving)
     }
 
     // MARK: Parts
@@ -145,6 +154,9 @@ struct ObjectDecoder: FieldDecoder {
             case .creationTimestamp:
                 decoder.metadata.createdSeconds = RFC3339.seconds(
                     try decoder.text("a time") { _ in true })
+            case .deletionTimestamp:
+                decoder.metadata.isLeaving = true
+                try decoder.reader.skip()
             case .labels: try decoder.readLabels()
             case .annotations: try decoder.readAnnotations()
             }
