@@ -140,10 +140,7 @@ struct DirectTests {
             // `no` is an exit code of 1 too.
             (try? plane.kubectl(["auth", "can-i", verb, resource, account])) != nil
         }
-        for resource in [
-            "services", "nodes", "endpointslices.discovery.k8s.io",
-            "serviceexports.multicluster.x-k8s.io", "serviceimports.multicluster.x-k8s.io",
-        ] {
+        for resource in ["services", "nodes", "endpointslices.discovery.k8s.io"] {
             for verb in ["list", "watch"] { #expect(try may(verb, resource)) }
             for verb in ["get", "create", "update", "patch", "delete"] {
                 #expect(try !may(verb, resource), "\(verb) \(resource)")

@@ -92,6 +92,41 @@ struct MCSFaultTests {
         #expect(feed.isLive)
     }
 
+    @Test(
+        "ServiceImports can be done without, and are there as soon as they can be had",
+        arguments: [404, 403])
+    func imports(_ status: Int) throws {
+        let path = "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports"
+        let objects = WatchedObjects([APIText.slices, path])
+        objects.put(path, namespace: "a", name: "web") {
+            #"{"metadata":{"namespace":"a","name":"web","resourceVersion":"\#($0)"},"#
+                + #""spec":{"type":"ClusterSetIP","ips":["10.0.0.1"],"ports":[{"port":80}]}}"#
+        }
+        objects.put(APIText.slices, namespace: "a", name: "web-x") {
+            #"{"metadata":{"namespace":"a","name":"web-x","resourceVersion":"\#($0)","#
+                + #""labels":{"multicluster.kubernetes.io/service-name":"web","#
+                + #""multicluster.kubernetes.io/source-cluster":"c9"}},"#
+                + #""addressType":"IPv4","endpoints":[{"addresses":["10.1.0.1"]}]}"#
+        }
+        let isThere = Mutex(false)
+        let server = try FakeAPIServer { request in
+            request.path.contains("multicluster.x") && request.path != path
+                ? Self.refusal(404)
+                : request.path == path && !isThere.withLock({ $0 })
+                    ? Self.refusal(status) : objects.respond(request)
+        }
+        let feed = try WatchedFeed(
+            APIFeedPlan(
+                identity: .imports, access: .kubeconfig(path: server.kubeconfig, context: nil),
+                streams: true, isOptional: true), timing: Self.timing)
+        #expect(eventually { feed.isHeard })
+        #expect(feed.services.isEmpty)
+        isThere.withLock { $0 = true }
+        #expect(feed.comes(to: [Self.web]))
+        #expect(eventually { feed.snapshot.clusters == ["c9": .live] })
+        #expect(feed.log.contains { $0.contains("serviceimports") } == (status == 403))
+    }
+
     @Test("A namespace that cannot be watched is not heard, and what was known stays")
     func namespaceForbidden() throws {
         let objects = Self.objects(exportsAt: Self.beta)

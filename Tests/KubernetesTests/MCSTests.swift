@@ -87,6 +87,76 @@ struct MCSTests {
         #expect(server.comes("db.default.svc.global. IN A", to: "10.1.0.3"))
     }
 
+    @Test("ServiceImports of the own API are answered, but for clusters that are watched directly")
+    func imports() throws {
+        let plane = try ControlPlane(name: "chaoyang")
+        try MCSKinds.install(on: plane)
+        let slices = [("chaoyang", "10.1.0.1"), ("pudong", "10.2.0.1")].map { cluster, address in
+            """
+            ---
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata:
+              name: db-\(cluster)
+              labels:
+                multicluster.kubernetes.io/service-name: db
+                multicluster.kubernetes.io/source-cluster: \(cluster)
+            addressType: IPv4
+            endpoints: [{addresses: [\(address)], hostname: db-0}]
+            """
+        }
+        let imports = [("db", "type: Headless"), ("web", "type: ClusterSetIP, ips: [10.99.0.1]")]
+            .map { name, spec in
+                """
+                ---
+                apiVersion: multicluster.x-k8s.io/v1alpha1
+                kind: ServiceImport
+                metadata: {name: \(name)}
+                spec: {\(spec), ports: [{name: http, port: 80}]}
+                """
+            }
+        try plane.apply((imports + slices).joined(separator: "\n"))
+        let server = try RunningServer(
+            corefile: """
+                global clusterset.local {
+                    bind 127.0.0.1
+                    fabdns {
+                        kubeconfig \(plane.kubeconfig)
+                        cluster chaoyang
+                    }
+                }
+                """)
+        #expect(
+            server.comes("\(Self.web).clusterset.local. IN A", to: "10.99.0.1"), "\(server.log)")
+        // The own cluster exports no db: what an import says of it is not believed.
+        #expect(server.comes("db.default.svc.clusterset.local. IN A", to: "10.2.0.1"))
+        #expect(
+            try server.answers(to: "db-0.pudong.db.default.svc.clusterset.local. IN A")
+                == "10.2.0.1")
+        try plane.kubectl(["delete", "serviceimport", "web"])
+        #expect(server.comes("\(Self.web).clusterset.local. IN A", to: "NXDOMAIN"))
+    }
+
+    @Test("The shipped ClusterRole is enough for both kinds")
+    func rights() throws {
+        let plane = try ControlPlane(name: "chaoyang")
+        try MCSKinds.install(on: plane)
+        try plane.apply(
+            try String(
+                contentsOf: Programs.repository.appending(path: "deploy/rbac.yaml"),
+                encoding: .utf8))
+        let account = "--as=system:serviceaccount:fabedge:fabdns"
+        for kind in ["serviceexports", "serviceimports"] {
+            let resource = "\(kind).multicluster.x-k8s.io"
+            for verb in ["list", "watch", "get", "create", "update", "patch", "delete"] {
+                // `no` is an exit code of 1 too.
+                let may =
+                    (try? plane.kubectl(["auth", "can-i", verb, resource, account])) != nil
+                #expect(may == ["list", "watch"].contains(verb), "\(verb) \(resource)")
+            }
+        }
+    }
+
     @Test("CRDs that come late, in the older version, are found")
     func lateCRDs() throws {
         let plane = try ControlPlane(name: "chaoyang")

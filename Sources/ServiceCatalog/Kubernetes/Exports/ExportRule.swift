@@ -37,7 +37,7 @@ struct ExportRule: Sendable {
         nodes: [String: NodeObject], localities: inout SharedLocalities
     ) -> ExportedService? {
         guard mayExport(service.name.namespace) else { return nil }
-        let endpoints: PackedEndpoints
+        let endpoints: [Endpoint]
         switch service.exposure {
         case .other:
             guard ground.export != nil, service.exposure.isOutward else { return nil }
@@ -50,29 +50,29 @@ struct ExportRule: Sendable {
         guard !endpoints.isEmpty else { return nil }
         return ExportedService(
             name: service.name, type: service.exposure == .headless ? .headless : .clusterIP,
-            ports: service.ports, endpoints: endpoints,
+            ports: service.ports, endpoints: PackedEndpoints(endpoints),
             exportedSeconds: ground.seconds(service))
     }
 
     /// The Service's addresses of families in which an endpoint is usable.
-    private func ownAddresses(
+    func ownAddresses(
         of service: ServiceObject, _ slices: [SliceObject], _ localities: inout SharedLocalities
-    ) -> PackedEndpoints {
+    ) -> [Endpoint] {
         let usable = Self.usable(slices, of: service)
         let families = Set(usable.lazy.flatMap(\.addresses).map(\.family))
         let addresses = service.addresses.filter { families.contains($0.family) }
-        guard !addresses.isEmpty else { return PackedEndpoints([]) }
+        guard !addresses.isEmpty else { return [] }
         let locality = localities.locality(
             cluster: place.cluster, region: place.region, zone: place.zone)
-        return PackedEndpoints([Endpoint(addresses: addresses, locality: locality)])
+        return [Endpoint(addresses: addresses, locality: locality)]
     }
 
     /// The usable endpoints, each once: a pod of both families is one, and so is one that two
     /// slices have.
-    private func pods(
+    func pods(
         of service: ServiceObject, _ slices: [SliceObject], _ nodes: [String: NodeObject],
         _ localities: inout SharedLocalities
-    ) -> PackedEndpoints {
+    ) -> [Endpoint] {
         var order: [String] = []
         var merged: [String: (endpoint: SliceEndpoint, addresses: [IPAddress])] = [:]
         for endpoint in Self.usable(slices, of: service) {
@@ -86,7 +86,7 @@ struct ExportRule: Sendable {
                 merged[key]?.addresses.append(address)
             }
         }
-        let endpoints = order.compactMap { key -> Endpoint? in
+        return order.compactMap { key -> Endpoint? in
             guard let (endpoint, addresses) = merged[key], !addresses.isEmpty else { return nil }
             let node = endpoint.nodeName.flatMap { nodes[$0] }
             let locality = localities.locality(
@@ -96,7 +96,6 @@ struct ExportRule: Sendable {
                 addresses: addresses, hostname: endpoint.hostname, locality: locality,
                 nodeName: endpoint.nodeName)
         }
-        return PackedEndpoints(endpoints)
     }
 
     /// Ready endpoints; where there is none, those that still serve while they terminate, as

@@ -18,9 +18,7 @@ struct ExportStore {
     private var exports: [ServiceName: ExportObject] = [:]
     private var nodes: [String: NodeObject] = [:]
     private var localities = SharedLocalities()
-    /// What has been told.
-    private var exported: [ServiceName: ExportedService] = [:]
-    private var dirty: Set<ServiceName> = []
+    private var ledger = ExportLedger()
     /// Of the lists of Nodes and ServiceExports that are on their way.
     private var seen: [APIResource.Kind: Set<ObjectName>] = [:]
     /// Kinds of which the first watch has not been listed yet.
@@ -30,9 +28,6 @@ struct ExportStore {
     /// Scopes that ServiceExports ask for.
     private var wanted: Set<ExportScope> = []
     private var mayWantOthers = true
-    /// What a list no longer had: nobody has said that it was deleted.
-    private var swept: Set<ServiceName> = []
-    private var hasListed = false
 
     init(rule: ExportRule, kinds: Set<APIResource.Kind>) {
         self.rule = rule
@@ -46,7 +41,7 @@ struct ExportStore {
         case .service(let service):
             touch(scopes[scope]?.put(service), scope)
         case .endpointSlice(let slice):
-            dirty.formUnion(scopes[scope]?.put(slice) ?? [])
+            ledger.touch(scopes[scope]?.put(slice) ?? [])
         case .node(let node):
             seen[.nodes]?.insert(ObjectName(namespace: "", name: node.name))
             let before = nodes.updateValue(node, forKey: node.name)
@@ -55,9 +50,9 @@ struct ExportStore {
             guard !export.isLeaving else { return unexport(export.name) }
             seen[.serviceExports]?.insert(ObjectName(export.name))
             guard exports.updateValue(export, forKey: export.name) != export else { return }
-            dirty.insert(export.name)
+            ledger.touch(export.name)
             mayWantOthers = true
-        case .globalService: break
+        case .globalService, .serviceImport: break
         }
     }
 
@@ -73,7 +68,7 @@ struct ExportStore {
         case .nodes: if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
         case .serviceExports:
             unexport(ServiceName(namespace: name.namespace, name: name.name))
-        case .globalServices: break
+        case .globalServices, .serviceImports: break
         }
     }
 
@@ -81,19 +76,18 @@ struct ExportStore {
         switch kind {
         case .services, .endpointSlices:
             scopes[scope, default: ScopedObjects()].listBegan(kind)
-        case .nodes, .serviceExports, .globalServices: seen[kind] = []
+        case .nodes, .serviceExports, .globalServices, .serviceImports: seen[kind] = []
         }
     }
 
     /// What the list did not name is gone.
     mutating func listEnded(_ kind: APIResource.Kind, _ scope: ExportScope) {
-        // What was said before the list ended is told as what it is; the sweep is not.
-        let told = dirty
+        let open = ledger.open
         switch kind {
         case .services, .endpointSlices:
             guard let gone = scopes[scope]?.listEnded(kind) else { return }
             for name in gone { touch(name, scope) }
-        case .nodes, .serviceExports, .globalServices:
+        case .nodes, .serviceExports, .globalServices, .serviceImports:
             guard let seen = seen.removeValue(forKey: kind) else { return }
             let known =
                 kind == .nodes
@@ -101,8 +95,7 @@ struct ExportStore {
                 : exports.keys.map { ObjectName($0) }
             for name in known where !seen.contains(name) { remove(name, kind, scope) }
         }
-        swept.formUnion(dirty.subtracting(told))
-        hasListed = true
+        ledger.listed(openBefore: open)
         if scope == .labelled { awaited.remove(kind) }
         settle()
     }
@@ -112,14 +105,14 @@ struct ExportStore {
         seen[kind] = nil
         scopes[.labelled]?.doWithout(kind)
         awaited.remove(kind)
-        hasListed = true
+        ledger.listed(openBefore: ledger.open)
         settle()
     }
 
     /// Nothing is known any more of what a scope has brought.
     mutating func drop(_ scope: ExportScope) {
         guard let names = scopes.removeValue(forKey: scope)?.names else { return }
-        dirty.formUnion(names)
+        ledger.touch(names)
     }
 
     func hasObjects(of kind: APIResource.Kind) -> Bool {
@@ -128,18 +121,18 @@ struct ExportStore {
 
     private mutating func unexport(_ name: ServiceName) {
         guard exports.removeValue(forKey: name) != nil else { return }
-        dirty.insert(name)
+        ledger.touch(name)
         mayWantOthers = true
     }
 
     private mutating func touch(_ name: ServiceName?, _ scope: ExportScope) {
         guard let name else { return }
-        dirty.insert(name)
+        ledger.touch(name)
         if scope == .labelled, exports[name] != nil { mayWantOthers = true }
     }
 
     private mutating func moved(_ node: String) {
-        for objects in scopes.values { dirty.formUnion(objects.services(on: node)) }
+        for objects in scopes.values { ledger.touch(objects.services(on: node)) }
     }
 
     // MARK: Scopes
@@ -182,29 +175,14 @@ struct ExportStore {
     mutating func takeEvents() -> [FeedEvent] {
         settle()
         guard isComplete else { return [] }
-        var events: [FeedEvent] = []
-        var open: Set<ServiceName> = []
-        for name in dirty {
-            guard isKnown(name) else {
-                open.insert(name)
-                continue
-            }
-            let export = export(name)
-            guard export != exported[name] else { continue }
-            exported[name] = export
-            if let export {
-                events.append(.upserted(export))
-            } else if !swept.contains(name) {
-                events.append(.removed(name))
+        for name in ledger.takeOpen() {
+            if isKnown(name) {
+                ledger.settle(name, export(name))
+            } else {
+                ledger.touch(name)
             }
         }
-        dirty = open
-        swept.formIntersection(open)
-        if hasListed {
-            hasListed = false
-            events.append(.listed(Set(exported.keys)))
-        }
-        return events
+        return ledger.takeEvents()
     }
 
     /// Whether all is there that says what becomes of a Service: of one that has lost its label
@@ -232,12 +210,8 @@ struct ExportStore {
         for objects in [labelled].compactMap(\.self) + others.reversed() {
             for slice in objects.slices(of: name) { slices[slice.name] = slice }
         }
-        var count = 0
-        let own = slices.values.sorted { $0.name < $1.name }.prefix { slice in
-            count += slice.endpoints.count
-            return count <= Self.maximumEndpoints
-        }
         return rule.export(
-            service, on: ground, Array(own), nodes: nodes, localities: &localities)
+            service, on: ground, Array(slices.values).limited, nodes: nodes,
+            localities: &localities)
     }
 }

@@ -11,6 +11,12 @@ struct ScopedObjects {
     /// Of the lists that are on their way.
     private var seen: [APIResource.Kind: Set<ObjectName>] = [:]
     private var awaited: Set<APIResource.Kind> = [.services, .endpointSlices]
+    private let serviceOf: @Sendable (SliceObject) -> ServiceName?
+
+    /// `serviceOf` says which Service a slice belongs to.
+    init(of serviceOf: @escaping @Sendable (SliceObject) -> ServiceName? = { $0.service }) {
+        self.serviceOf = serviceOf
+    }
 
     /// Whether both kinds have been listed once.
     var isListed: Bool { awaited.isEmpty }
@@ -24,7 +30,8 @@ struct ScopedObjects {
 
     /// Services with an endpoint on a Node.
     func services(on node: String) -> [ServiceName] {
-        slices.values.filter { $0.endpoints.contains { $0.nodeName == node } }.compactMap(\.service)
+        slices.values.filter { $0.endpoints.contains { $0.nodeName == node } }
+            .compactMap(serviceOf)
     }
 
     mutating func put(_ service: ServiceObject) -> ServiceName? {
@@ -39,7 +46,7 @@ struct ScopedObjects {
         guard slices[slice.name] != slice else { return [] }
         let before = removeSlice(slice.name)
         slices[slice.name] = slice
-        guard let service = slice.service else { return [before].compactMap(\.self) }
+        guard let service = serviceOf(slice) else { return [before].compactMap(\.self) }
         slicesOf[service, default: []].insert(slice.name)
         return [before, service].compactMap(\.self)
     }
@@ -67,7 +74,7 @@ struct ScopedObjects {
     mutating func doWithout(_ kind: APIResource.Kind) { seen[kind] = nil }
 
     private mutating func removeSlice(_ name: ObjectName) -> ServiceName? {
-        guard let slice = slices.removeValue(forKey: name), let service = slice.service else {
+        guard let slice = slices.removeValue(forKey: name), let service = serviceOf(slice) else {
             return nil
         }
         slicesOf[service]?.remove(name)

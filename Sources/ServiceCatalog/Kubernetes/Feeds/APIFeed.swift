@@ -86,12 +86,14 @@ package final class APIFeed: @unchecked Sendable {
         self.log = log
         self.deliver = deliver
         link = LinkState(now: 0)
-        store =
-            plan.identity == .hub
-            ? HubStore()
-            : ExportStore(
+        switch plan.identity {
+        case .hub: store = HubStore()
+        case .imports: store = ImportStore()
+        case .direct, .file:
+            store = ExportStore(
                 rule: ExportRule(place: plan.place, namespaces: plan.namespaces),
                 kinds: [.services, .endpointSlices, .nodes, .serviceExports])
+        }
     }
 
     /// Begins to watch.
@@ -109,6 +111,11 @@ package final class APIFeed: @unchecked Sendable {
     private var resources: [APIResource] {
         switch plan.identity {
         case .hub: [APIResource(kind: .globalServices)]
+        case .imports:
+            [
+                APIResource(kind: .serviceImports),
+                APIResource(kind: .endpointSlices, labelSelector: WatchedLabel.importName),
+            ]
         case .direct, .file:
             [
                 APIResource(kind: .services, labelSelector: plan.labelSelector),
@@ -315,7 +322,9 @@ extension APIFeed: WatchSink {
         guard lastSaid[resource] != line else { return }
         lastSaid[resource] = line
         // Most clusters do not have the Multi-Cluster Services API.
-        if resource.kind == .serviceExports, case .absent = state { return }
+        if case .absent = state, [.serviceExports, .serviceImports].contains(resource.kind) {
+            return
+        }
         log.warning("\(plan.identity.description): \(resource.kind.rawValue): \(line)")
     }
 }

@@ -43,6 +43,8 @@ enum APIObject: Sendable, Equatable {
     case node(NodeObject)
     case globalService(ExportedService)
     case serviceExport(ExportObject)
+    /// A ServiceImport (`multicluster.x-k8s.io`), as the Service that it is to whoever imports it.
+    case serviceImport(ServiceObject)
 }
 
 /// A Service (`v1`).
@@ -80,6 +82,9 @@ struct SliceObject: Sendable, Equatable {
     let name: ObjectName
     /// Of the Service that it belongs to; nil where no label says so.
     let serviceName: String?
+    /// Of the ServiceImport that it belongs to, and the cluster that its endpoints are in.
+    var importName: String?
+    var sourceCluster: String?
     let endpoints: [SliceEndpoint]
 
     var service: ServiceName? {

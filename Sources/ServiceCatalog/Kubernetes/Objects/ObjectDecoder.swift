@@ -13,6 +13,7 @@ struct ObjectDecoder: FieldDecoder {
     private let objectFields = FieldTable<ObjectField>(path: "", isOpen: true)
     private let metadataFields = FieldTable<MetadataField>(path: "metadata", isOpen: true)
     let serviceFields = FieldTable<ServiceField>(path: "spec", isOpen: true)
+    let importFields = FieldTable<ImportField>(path: "spec", isOpen: true)
     let portFields = FieldTable<PortField>(path: "spec.ports[]", isOpen: true)
     let endpointFields = FieldTable<SliceEndpointField>(path: "endpoints[]", isOpen: true)
     let conditionFields = FieldTable<ConditionField>(path: "endpoints[].conditions", isOpen: true)
@@ -40,6 +41,7 @@ struct ObjectDecoder: FieldDecoder {
         case .nodes: return .node(try node())
         case .globalServices: return .globalService(try globalService(octets))
         case .serviceExports: return .serviceExport(try serviceExport(octets))
+        case .serviceImports: return .serviceImport(try service(isImport: true))
         }
     }
 
@@ -80,12 +82,15 @@ struct ObjectDecoder: FieldDecoder {
 
     // MARK: Parts
 
-    private mutating func service() throws(CatalogFault) -> ServiceObject {
+    private mutating func service(
+        isImport: Bool = false
+    ) throws(CatalogFault) -> ServiceObject {
         var spec = ServiceParts()
         try fields(objectFields) { (decoder, field) throws(CatalogFault) in
             switch field {
             case .metadata: try decoder.readMetadata()
-            case .spec: spec = try decoder.serviceSpec()
+            case .spec:
+                spec = isImport ? try decoder.importSpec() : try decoder.serviceSpec()
             case .addressType, .endpoints: try decoder.reader.skip()
             }
         }
@@ -115,6 +120,11 @@ struct ObjectDecoder: FieldDecoder {
         }
         return SliceObject(
             name: metadata.objectName, serviceName: metadata.labels[WatchedLabel.serviceName],
+            importName: metadata.labels[WatchedLabel.importName],
+            sourceCluster: metadata.labels[WatchedLabel.sourceCluster].flatMap { cluster in
+                // What is no name cannot be asked for; the endpoints are answered all the same.
+                NameRule.isRFC1123Subdomain(Array(cluster.utf8)[...]) ? cluster : nil
+            },
             endpoints: isFQDN ? [] : endpoints)
     }
 
@@ -173,7 +183,7 @@ struct ObjectDecoder: FieldDecoder {
             let value = try text("a label's value of at most 63 octets") { $0.count <= 63 }
             guard !value.isEmpty else { continue }
             metadata.labels[label] =
-                label == WatchedLabel.serviceName
+                label == WatchedLabel.serviceName || label == WatchedLabel.importName
                 ? String(decoding: value, as: UTF8.self) : zones.text(value)
         }
     }
@@ -207,7 +217,9 @@ enum WatchedLabel {
     static let serviceName = "kubernetes.io/service-name"
     static let zone = "topology.kubernetes.io/zone"
     static let region = "topology.kubernetes.io/region"
-    static let all = [serviceName, zone, region]
+    static let importName = "multicluster.kubernetes.io/service-name"
+    static let sourceCluster = "multicluster.kubernetes.io/source-cluster"
+    static let all = [serviceName, zone, region, importName, sourceCluster]
 }
 
 /// Short texts of which there are few, each made once.

@@ -9,13 +9,14 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
         case nodes
         case globalServices = "globalservices"
         case serviceExports = "serviceexports"
+        case serviceImports = "serviceimports"
 
         /// The versions that we can read, the one that is asked for first before the others.
         var versions: [String] {
             switch self {
             case .services, .nodes, .endpointSlices: ["v1"]
             case .globalServices: ["v1alpha1"]
-            case .serviceExports: ["v1beta1", "v1alpha1"]
+            case .serviceExports, .serviceImports: ["v1beta1", "v1alpha1"]
             }
         }
 
@@ -25,7 +26,7 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
             case .services, .nodes: ""
             case .endpointSlices: "discovery.k8s.io"
             case .globalServices: "dns.fabedge.io"
-            case .serviceExports: "multicluster.x-k8s.io"
+            case .serviceExports, .serviceImports: "multicluster.x-k8s.io"
             }
         }
 
