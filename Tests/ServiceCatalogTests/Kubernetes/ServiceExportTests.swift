@@ -55,7 +55,7 @@ struct ServiceExportTests {
     }
 
     @Test(
-        "An export is as old as its ServiceExport, with the label as its Service, with both as the older",
+        "An export is as old as its ServiceExport, by label as its Service, by both as the older",
         arguments: [
             (true, nil, 5.0, 5.0), (false, 7.0, 5.0, 7.0), (true, 7.0, 5.0, 5.0),
             (true, 5.0, 7.0, 5.0), (false, nil, 5.0, nil), (true, 7.0, nil, 7.0),
