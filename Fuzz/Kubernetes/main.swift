@@ -168,6 +168,10 @@ func check(_ object: APIObject, _ metadata: ObjectMetadata) {
         export(service)
     case .endpointSlice(let slice): require(slice.name == metadata.objectName, "another slice")
     case .node(let node): require(node.name == metadata.name, "another Node")
+    case .serviceImport(let service):
+        require(ObjectName(service.name) == metadata.objectName, "another ServiceImport")
+    case .serviceExport(let export):
+        require(ObjectName(export.name) == metadata.objectName, "another ServiceExport")
     case .globalService(let service):
         require(ObjectName(service.name) == metadata.objectName, "another GlobalService")
         require(service.endpoints.allSatisfy { !$0.addresses.isEmpty }, "no address")

@@ -76,7 +76,7 @@ struct FabDNSDirectiveTests {
             Verdict("ttl", "4:1: wrong argument count, expected: ttl SECONDS"),
             Verdict("ttl 5 5", "4:7: wrong argument count, expected: ttl SECONDS"),
             Verdict("catalog", "4:1: wrong argument count, expected: catalog FILE"),
-            Verdict("names", "4:1: wrong argument count, expected: names fabdns"),
+            Verdict("names", "4:1: wrong argument count, expected: names fabdns|mcs"),
             Verdict("cluster {\n}", "4:1: wrong argument count, expected: cluster NAME"),
             Verdict("cluster a {\n}", "4:1: 'cluster' takes no block in braces"),
             Verdict("fallthrough {\n}", "4:1: 'fallthrough' takes no block in braces"),
@@ -121,14 +121,28 @@ struct FabDNSDirectiveTests {
     }
 
     @Test(
-        "Only fab-dns's name forms are there",
+        "There are the name forms of fab-dns and of KEP-1645",
         arguments: [
-            ("fabdns", nil),
-            ("mcs", "Corefile:4:7: 'names mcs' is not there yet, expected 'names fabdns'"),
-            ("x", "Corefile:4:7: unknown name forms 'x', expected 'names fabdns'"),
+            ("fabdns", nil), ("mcs", nil),
+            ("x", "Corefile:4:7: unknown name forms 'x', expected 'names fabdns|mcs'"),
+            ("MCS", "Corefile:4:7: unknown name forms 'MCS', expected 'names fabdns|mcs'"),
         ])
-    func names(_ forms: String, _ message: String?) {
+    func nameForms(_ forms: String, _ message: String?) {
         #expect(refusal(of: ". {\nfabdns {\ncatalog c\nnames \(forms)\n}\n}") == message)
+    }
+
+    @Test(
+        "Zones at and below clusterset.local have KEP-1645's names unless the block says otherwise",
+        arguments: [
+            ("clusterset.local", "", NameForms.mcs), ("a.clusterset.local", "", .mcs),
+            ("aclusterset.local", "", .fabdns), ("local", "", .fabdns), ("global", "", .fabdns),
+            ("global", "names mcs", .mcs), ("clusterset.local", "names fabdns", .fabdns),
+            ("CLUSTERSET.local.", "", .mcs),
+        ])
+    func usualNames(_ zone: String, _ property: String, _ names: NameForms) throws {
+        let block = try #require(
+            try read(". {\nfabdns \(zone) {\ncatalog c\n\(property)\n}\n}").blocks.first?.fabdns)
+        #expect(block.zones.map { block.names(in: $0) } == [names])
     }
 
     @Test(

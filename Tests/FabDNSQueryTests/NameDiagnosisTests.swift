@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import Corefile
 import ServiceCatalog
 import Testing
 
@@ -9,9 +10,9 @@ import Testing
 @Suite("Which label fails")
 struct NameDiagnosisTests {
     private static let catalogs = OfflineCatalogs(
-        zones: ["global.", "deep.global."].map { name in
+        zones: ["global.", "deep.global.", "clusterset.local."].map { name in
             OfflineCatalogs.Zone(
-                name: name, place: Place(), ttlSeconds: 5,
+                name: name, place: Place(), ttlSeconds: 5, names: .usual(in: name),
                 catalog: CatalogView([
                     service("default/web", .clusterIP, "10.0.0.1 east/z/r", "10.0.0.2 west/z/r"),
                     service("shop/db", .headless, "10.0.0.3 east/z/r db-0", "10.0.0.4 x.y/z/r"),
@@ -51,6 +52,11 @@ struct NameDiagnosisTests {
             ("_web._udp.db.shop.svc.global.", "port _web._udp -> _web._tcp"),
             ("web.default.west.deep.global.", "ok"),
             ("db.shop.west.global.", "cluster west"),
+            ("web.default.svc.clusterset.local.", "ok"),
+            ("db-0.east.db.shop.svc.clusterset.local.", "ok"),
+            ("dns-version.clusterset.local.", "ok"),
+            ("east.web.default.svc.clusterset.local.", "form east"),
+            ("web.default.east.clusterset.local.", "svc east"),
         ])
     func labels(_ name: String, _ expected: String) {
         #expect(Self.result(name) == expected)

@@ -25,6 +25,7 @@ final class AskedZones: @unchecked Sendable {
         var settings = ZoneSet.NodeSettings()
         /// Of a reverse zone.
         var forward: DomainName?
+        var face = NameFace.fabdns
     }
 
     /// Who asks.
@@ -56,7 +57,7 @@ final class AskedZones: @unchecked Sendable {
                 zone: zone.isServed
                     ? ServedZone(
                         name: zone.name, table: 0, place: number, ttlSeconds: zone.ttlSeconds,
-                        face: zone.forward == nil ? .fabdns : .reverse, forward: zone.forward,
+                        face: zone.forward == nil ? zone.face : .reverse, forward: zone.forward,
                         v4Nameservers: [0x7F00_0001], v6Nameservers: [(0, 1)])
                     : nil, fallsThrough: zone.fallsThrough, settings: zone.settings)
         }

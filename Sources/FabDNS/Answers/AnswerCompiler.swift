@@ -31,6 +31,15 @@ struct AnswerCompiler {
     /// What is above may be above other services too.
     static let serviceLabelCount = 3
 
+    /// Who sees such a name: above a cluster of the deprecated form, which KEP-1645 does not have,
+    /// only fab-dns's zones do.
+    static func flags(ofSharedParent name: RelativeName) -> OwnerFlags {
+        let isAboveServices = name.octets.suffix(serviceSuffix.count).elementsEqual(serviceSuffix)
+        return isAboveServices ? [.fabdnsEmpty, .mcsEmpty] : .fabdnsEmpty
+    }
+
+    private static let serviceSuffix = Array("\u{3}svc".utf8)
+
     /// Names without data above the service's names that may lie above those of other services too.
     static func sharedParents(of answers: ServiceAnswers) -> Set<RelativeName> {
         var parents: Set<RelativeName> = []

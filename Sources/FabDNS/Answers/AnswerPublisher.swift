@@ -39,7 +39,7 @@ final class AnswerPublisher: @unchecked Sendable {
     private let log: Log
     private var master = OwnerTable.empty()
     private var services: [ServiceName: ServiceAnswers] = [:]
-    private var empties = EmptyNonTerminals()
+    private var empties = EmptyNonTerminals(flags: AnswerCompiler.flags)
     /// Nil until a reverse zone asks for them.
     private var reverseNames: ReverseNames?
     private var localities = LocalityTable()

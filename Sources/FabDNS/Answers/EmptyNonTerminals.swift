@@ -11,10 +11,10 @@ struct EmptyNonTerminals {
         let answers: ServiceAnswers
     }
 
-    private let flags: OwnerFlags
+    private let flags: (RelativeName) -> OwnerFlags
     private var entries: [RelativeName: Entry] = [:]
 
-    init(flags: OwnerFlags = [.fabdnsEmpty, .mcsEmpty]) { self.flags = flags }
+    init(flags: @escaping (RelativeName) -> OwnerFlags) { self.flags = flags }
 
     var all: some Sequence<ServiceAnswers> { entries.values.lazy.map(\.answers) }
 
@@ -24,7 +24,7 @@ struct EmptyNonTerminals {
             entries[name]?.contributions += 1
             return nil
         }
-        let owner = OwnerDescription(name: name, flags: flags)
+        let owner = OwnerDescription(name: name, flags: flags(name))
         let answers = BlockWriter.write(BlockDescription(owners: [owner]))
         entries[name] = Entry(contributions: 1, answers: answers)
         return answers

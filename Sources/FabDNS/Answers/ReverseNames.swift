@@ -33,7 +33,7 @@ struct ReverseNames {
     private var entries: [IPAddress: Entry] = [:]
     private var contributions: [ServiceName: Set<Pair>] = [:]
     private var changed: Set<IPAddress> = []
-    private var parents = EmptyNonTerminals(flags: .reverseData)
+    private var parents = EmptyNonTerminals { _ in .reverseData }
 
     /// All there is, one owner each.
     var all: [ServiceAnswers] { entries.values.compactMap(\.answers) + Array(parents.all) }

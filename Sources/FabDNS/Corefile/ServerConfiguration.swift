@@ -131,6 +131,8 @@ package struct FabDNSBlock: Sendable, Equatable {
     package var state: StateDirective?
     /// `admin [ADDRESS]`.
     package var admin: HTTPAddress?
+    /// Nil: as each zone has it.
+    package var names: NameForms?
     package var cluster: String?
     package var region: String?
     package var zone: String?
@@ -157,4 +159,7 @@ package struct FabDNSBlock: Sendable, Equatable {
         self.fallthroughZones = fallthroughZones
         self.location = location
     }
+
+    /// The names that one of the zones has.
+    package func names(in zone: String) -> NameForms { names ?? .usual(in: zone) }
 }

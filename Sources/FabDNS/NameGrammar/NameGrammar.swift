@@ -9,12 +9,13 @@
 ///                      SVC  NS  CLUSTER      CLUSTER is not `svc`
 ///             CLUSTER  SVC  NS  svc
 ///       HOST  CLUSTER  SVC  NS  svc
+///  HOST  CLUS  TER.ID  SVC  NS  svc          of a cluster that is known
 ///      _PORT  _PROTO   SVC  NS  svc
 /// ```
 ///
 /// A label that begins with an underscore is a port or a transport; nothing else in a catalog does.
-/// The label count alone tells the forms apart, so a zone may have any depth. Which services exist
-/// is not known here.
+/// The label count tells the forms apart, so a zone may have any depth; only a cluster id of two
+/// labels has to be known to be seen. Which services exist is not known here.
 package enum NameGrammar {
     /// The octets of a label (RFC 1035 §2.3.4).
     private static let maximumLabelOctets = 63
@@ -34,16 +35,20 @@ package enum NameGrammar {
 
     /// What the labels ask for; nil when they have none of the forms.
     ///
-    /// Labels are in lower case, leftmost first. A cluster id with a dot in it is not seen as one:
-    /// its cluster form reads as a host form.
-    package static func parse(labels: [String]) -> ServiceQuestion? {
+    /// Labels are in lower case, leftmost first. Where a cluster id of two labels is known, it wins
+    /// over a host and its cluster. KEP-1645 has no forms for a service in one cluster.
+    package static func parse(
+        labels: [String], hasClusterForms: Bool = true,
+        isCluster: (String) -> Bool = { _ in false }
+    ) -> ServiceQuestion? {
         let plain = labels.drop { $0.hasPrefix("_") }
         guard plain.allSatisfy(isPlainLabel) else { return nil }
         switch labels.count {
         case 3 where labels[2] != serviceLabel && plain.count == 3:
+            guard hasClusterForms else { return nil }
             return .deprecatedCluster(
                 service: labels[0], namespace: labels[1], cluster: labels[2])
-        case 3...5 where labels.last == serviceLabel:
+        case 3...6 where labels.last == serviceLabel:
             break
         default:
             return nil
@@ -52,7 +57,16 @@ package enum NameGrammar {
         case (3, 3):
             return .service(service: labels[0], namespace: labels[1])
         case (4, 4):
+            guard hasClusterForms else { return nil }
             return .cluster(cluster: labels[0], service: labels[1], namespace: labels[2])
+        case (5, 5) where isCluster("\(labels[0]).\(labels[1])"):
+            guard hasClusterForms else { return nil }
+            return .cluster(
+                cluster: "\(labels[0]).\(labels[1])", service: labels[2], namespace: labels[3])
+        case (6, 6) where isCluster("\(labels[1]).\(labels[2])"):
+            return .host(
+                host: labels[0], cluster: "\(labels[1]).\(labels[2])", service: labels[3],
+                namespace: labels[4])
         case (5, 5):
             return .host(
                 host: labels[0], cluster: labels[1], service: labels[2], namespace: labels[3])

@@ -16,4 +16,12 @@ package enum ServiceQuestion: Sendable, Hashable {
     case cluster(cluster: String, service: String, namespace: String)
     /// `HOST.CLUSTER.SVC.NS.svc`: one endpoint of a headless service.
     case host(host: String, cluster: String, service: String, namespace: String)
+
+    /// Whether it is a service in one cluster, which KEP-1645 has no names for.
+    package var isOfCluster: Bool {
+        switch self {
+        case .cluster, .deprecatedCluster: true
+        case .service, .port, .host: false
+        }
+    }
 }

@@ -336,7 +336,7 @@ extension Responder {
             writer.answerCount = 1
             unsafe putGlue(&message, &writer, zones, entry)
         case (.version, QuestionType.txt):
-            fits = writer.putVersion(&message, ttl: ttl)
+            fits = unsafe writer.putVersion(&message, entry.pointee.face, ttl: ttl)
             writer.answerCount = 1
         case (.nameserver, QuestionType.a), (.nameserver, QuestionType.aaaa):
             let count = unsafe writer.putNameserverAddresses(

@@ -101,12 +101,15 @@ extension ReplyWriter {
         return true
     }
 
-    /// `"1.1.0"`, the schema version of the Kubernetes DNS specification.
-    mutating func putVersion(_ message: inout MutableRawSpan, ttl: UInt32) -> Bool {
+    /// The schema version of the specification that the names are from: `"1.1.0"` of Kubernetes
+    /// DNS, `"1.0.0"` of Multi-Cluster DNS.
+    mutating func putVersion(
+        _ message: inout MutableRawSpan, _ face: NameFace, ttl: UInt32
+    ) -> Bool {
         guard putHead(&message, owner: 12, QuestionType.txt, ttl, dataLength: 6) else {
             return false
         }
-        put(&message, "\u{5}1.1.0")
+        put(&message, face == .mcs ? "\u{5}1.0.0" : "\u{5}1.1.0")
         return true
     }
 

@@ -82,7 +82,8 @@ struct CatalogPlan: Hashable {
             host: podAPI.host, port: podAPI.port, folder: AccessOrigin.serviceAccountFolder)
     }
 
-    /// GlobalServices, and where the block says which cluster it is in, what that one exports.
+    /// GlobalServices and ServiceImports, and where the block says which cluster it is in, what
+    /// that one exports.
     ///
     /// fab-dns needs rights for GlobalServices only; where there are no others the hub tells of the
     /// own cluster too.
@@ -92,9 +93,12 @@ struct CatalogPlan: Hashable {
         let hub = APIFeedPlan(
             identity: .hub, access: access, masterURL: masterURL, streams: true,
             isOptional: !block.members.isEmpty || block.memberSecrets != nil)
-        guard let cluster = block.cluster else { return [hub] }
+        let imports = APIFeedPlan(
+            identity: .imports, access: access, masterURL: masterURL, streams: true,
+            isOptional: true)
+        guard let cluster = block.cluster else { return [hub, imports] }
         return [
-            hub,
+            hub, imports,
             APIFeedPlan(
                 identity: .direct(cluster: cluster), access: access, masterURL: masterURL,
                 place: Place(cluster: cluster, region: block.region, zone: block.zone),

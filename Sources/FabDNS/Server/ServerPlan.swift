@@ -21,6 +21,7 @@ struct ServerPlan {
         let use: CatalogUse
         let ttlSeconds: UInt32
         let nameservers: [IPAddress]
+        let face: NameFace
         /// Of a reverse zone, the block's first zone that is none.
         let forward: DomainName?
 
@@ -28,7 +29,7 @@ struct ServerPlan {
         func served(table: Int, place: Int) -> ServedZone {
             ServedZone(
                 name: name, table: table, place: place, ttlSeconds: ttlSeconds,
-                face: forward == nil ? .fabdns : .reverse, forward: forward,
+                face: face, forward: forward,
                 v4Nameservers: nameservers.compactMap {
                     if case .v4(let address) = $0 { address } else { nil }
                 },
@@ -289,20 +290,23 @@ struct ServerPlan {
         of name: DomainName, _ owner: Owner, _ podAPI: PodAPI?
     ) throws(ConfigurationError) -> PlannedZone? {
         guard let fabdns = owner.block.fabdns else { return nil }
-        var zone: DomainName?
+        var zone: (name: DomainName, names: NameForms)?
         for text in fabdns.zones {
             let candidate = try self.name(text, owner.block)
             guard name.isSubdomain(of: candidate) else { continue }
-            if candidate.labelCount >= zone?.labelCount ?? 0 { zone = candidate }
+            if candidate.labelCount >= zone?.name.labelCount ?? 0 {
+                zone = (candidate, fabdns.names(in: text))
+            }
         }
         let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
         return try zone.map { zone throws(ConfigurationError) in
-            PlannedZone(
-                name: zone,
+            let forward = try forward(of: zone.name, fabdns, owner.block)
+            return PlannedZone(
+                name: zone.name,
                 use: CatalogUse(
                     catalog: CatalogPlan(fabdns, podAPI: podAPI), place: place),
                 ttlSeconds: fabdns.ttlSeconds, nameservers: owner.nameservers,
-                forward: try forward(of: zone, fabdns, owner.block))
+                face: forward == nil ? NameFace(zone.names) : .reverse, forward: forward)
         }
     }
 
@@ -369,6 +373,15 @@ struct ServerPlan {
             return try DomainName(presentation: text)
         } catch {
             throw ConfigurationError(block.location, "'\(text)' is not a domain name: \(error)")
+        }
+    }
+}
+
+extension NameFace {
+    fileprivate init(_ names: NameForms) {
+        switch names {
+        case .fabdns: self = .fabdns
+        case .mcs: self = .mcs
         }
     }
 }

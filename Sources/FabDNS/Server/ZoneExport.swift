@@ -52,7 +52,7 @@ struct ZoneExport {
         }
         source.add(planned.use.place, number: 0)
         if planned.forward != nil { source.serveReverse() }
-        face = planned.forward == nil ? .fabdns : .reverse
+        face = planned.face
         self.zone = planned.name
         zones = ZoneSet(
             [ZoneSet.Node(name: planned.name, zone: planned.served(table: 0, place: 0))],

@@ -14,6 +14,7 @@ struct OfflineCatalogs: Sendable {
         let name: String
         var place: Place
         let ttlSeconds: UInt32
+        let names: NameForms
         let catalog: CatalogView
     }
 
@@ -44,7 +45,9 @@ struct OfflineCatalogs: Sendable {
             }
             let catalog = CatalogView(try load(file).services)
             return usualZones.map {
-                Zone(name: $0, place: Place(), ttlSeconds: 5, catalog: catalog)
+                Zone(
+                    name: $0, place: Place(), ttlSeconds: 5, names: .usual(in: $0),
+                    catalog: catalog)
             }
         }
         var loaded: [String: CatalogView] = [:]
@@ -63,7 +66,8 @@ struct OfflineCatalogs: Sendable {
             let place = Place(cluster: fabdns.cluster, region: fabdns.region, zone: fabdns.zone)
             zones += fabdns.zones.map {
                 Zone(
-                    name: $0, place: place, ttlSeconds: fabdns.ttlSeconds, catalog: catalog)
+                    name: $0, place: place, ttlSeconds: fabdns.ttlSeconds,
+                    names: fabdns.names(in: $0), catalog: catalog)
             }
         }
         guard !zones.isEmpty else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import Corefile
 import NameGrammar
 import ServiceCatalog
 
@@ -32,12 +33,12 @@ struct ServedName: Sendable {
     ///
     /// The forms are written for what the catalog has and compared, as the server does: so a
     /// cluster id with dots is found too.
-    init?(labels: [String], in catalog: CatalogView) {
+    init?(labels: [String], names: NameForms = .fabdns, in catalog: CatalogView) {
         guard let name = Self.service(of: labels), let service = catalog[name] else { return nil }
         let forms = Self.forms(of: service)
-        guard let found = forms.first(where: { NameGrammar.labels(of: $0.form) == labels }) else {
-            return nil
-        }
+        guard let found = forms.first(where: { NameGrammar.labels(of: $0.form) == labels }),
+            names == .fabdns || !found.form.isOfCluster
+        else { return nil }
         self.service = service
         form = found.form
         members = found.members

@@ -41,7 +41,9 @@ enum ExplainCommand {
         _ name: String, _ catalogs: OfflineCatalogs, _ agreement: Agreement?, _ printer: Printer
     ) throws(QueryFailure) -> ExitCode {
         let found = catalogs.zone(of: name)
-        let served = found.flatMap { ServedName(labels: $0.labels, in: $0.zone.catalog) }
+        let served = found.flatMap {
+            ServedName(labels: $0.labels, names: $0.zone.names, in: $0.zone.catalog)
+        }
         guard let found, let served else {
             let why = NameDiagnosis(name, catalogs)
             let lines = agreement?.lines(computed: nil) ?? []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import Corefile
 import JSON
 internal import NameGrammar
 import ServiceCatalog
@@ -30,7 +31,7 @@ struct NameDiagnosis: Sendable {
             return
         }
         pass(zone.name, "zone", "is a zone")
-        look(labels, zone.catalog)
+        look(labels, zone.names, zone.catalog)
     }
 
     private mutating func failInZone(_ names: [String]) {
@@ -46,7 +47,9 @@ struct NameDiagnosis: Sendable {
             "is in none of the zones \(names.joined(separator: ", "))", close)
     }
 
-    private mutating func look(_ labels: [String], _ catalog: CatalogView) {
+    private mutating func look(
+        _ labels: [String], _ names: NameForms, _ catalog: CatalogView
+    ) {
         switch labels {
         case []: return pass("@", "form", "the zone's own name has SOA and NS")
         case ["dns-version"]: return pass(labels[0], "form", "has the version as TXT")
@@ -54,7 +57,7 @@ struct NameDiagnosis: Sendable {
         default: break
         }
         // Without `svc` a name of three labels is in the older form, if its last is a cluster.
-        let isOlder = labels.count == 3 && labels[2] != "svc"
+        let isOlder = labels.count == 3 && labels[2] != "svc" && names == .fabdns
         if isOlder, catalog.clusters.contains(labels[2]) {
             pass(labels[2], "cluster", "is a cluster, so this is the older form")
         } else if labels.last != "svc" {
@@ -73,7 +76,7 @@ struct NameDiagnosis: Sendable {
                 nil)
         }
         guard look(name, catalog), let service = catalog[name] else { return }
-        lookBeyond(labels, service, catalog)
+        lookBeyond(labels, names, service, catalog)
     }
 
     private mutating func look(_ name: ServiceName, _ catalog: CatalogView) -> Bool {
@@ -99,9 +102,10 @@ struct NameDiagnosis: Sendable {
 
     /// What stands before the service: a cluster, a host, a port.
     private mutating func lookBeyond(
-        _ labels: [String], _ service: ExportedService, _ catalog: CatalogView
+        _ labels: [String], _ names: NameForms, _ service: ExportedService,
+        _ catalog: CatalogView
     ) {
-        if let served = ServedName(labels: labels, in: catalog) {
+        if let served = ServedName(labels: labels, names: names, in: catalog) {
             return look(served)
         }
         let front = Array(labels.last == "svc" ? labels.dropLast(3) : labels.suffix(1))
@@ -113,6 +117,11 @@ struct NameDiagnosis: Sendable {
                 nearest(to: front.last ?? "", among: clusters))
         }
         pass(cluster, "cluster", "has the service")
+        guard front.count > 1 else {
+            return fail(
+                cluster, "form", "only hosts of a cluster have names in a zone with 'names mcs'",
+                nil)
+        }
         guard front.count == 2 else {
             return fail(
                 front.joined(separator: "."), "form", "at most a host and a cluster stand there",

@@ -3,7 +3,8 @@
 
 /// The feeds of a catalog, and what they say together: a value, told the time.
 ///
-/// Where several feeds deliver a cluster, the direct watch wins, then the hub, then the file.
+/// Where several feeds deliver a cluster, the direct watch wins, then the hub, then
+/// ServiceImports, then the file.
 struct FeedSet {
     private(set) var feeds: [KnownFeed]
     /// The feed that delivers each cluster.

@@ -7,6 +7,14 @@ package enum ExportConflict: Hashable, Sendable {
     case type(ServiceType)
     /// A port of this name or number is another one in the oldest export that has it.
     case port(ServicePort)
+
+    /// The reason of the condition `Conflict` that tells of it.
+    package var reason: String {
+        switch self {
+        case .type: "TypeConflict"
+        case .port: "PortConflict"
+        }
+    }
 }
 
 /// Makes one service of what several feeds say of it.

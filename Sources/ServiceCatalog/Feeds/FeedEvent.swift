@@ -30,6 +30,8 @@ package enum FeedIdentity: Hashable, Sendable {
     case direct(cluster: String)
     /// GlobalServices of the own API: many clusters.
     case hub
+    /// ServiceImports of the own API, which another controller of KEP-1645 makes: many clusters.
+    case imports
     /// A catalog file: many clusters.
     case file
 
@@ -38,7 +40,8 @@ package enum FeedIdentity: Hashable, Sendable {
         switch self {
         case .direct: 0
         case .hub: 1
-        case .file: 2
+        case .imports: 2
+        case .file: 3
         }
     }
 
@@ -47,6 +50,7 @@ package enum FeedIdentity: Hashable, Sendable {
         switch self {
         case .direct(let cluster): cluster
         case .hub: "globalservices"
+        case .imports: "serviceimports"
         case .file: "file"
         }
     }
@@ -56,6 +60,7 @@ package enum FeedIdentity: Hashable, Sendable {
         switch self {
         case .direct(let cluster): "cluster \(cluster)"
         case .hub: "the GlobalServices"
+        case .imports: "the ServiceImports"
         case .file: "the catalog file"
         }
     }

@@ -24,6 +24,7 @@ extension FeedIdentity {
         switch self {
         case .direct(let cluster): "cluster-\(cluster)"
         case .hub: "globalservices"
+        case .imports: "serviceimports"
         case .file: nil
         }
     }

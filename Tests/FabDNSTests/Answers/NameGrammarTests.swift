@@ -182,6 +182,58 @@ import Testing
     }
 
     @Test(
+        "A cluster id of two labels that is known wins over a host and its cluster",
+        arguments: [
+            Row(
+                name: "bj.north.web.default.svc",
+                question: .cluster(cluster: "bj.north", service: "web", namespace: "default")),
+            Row(
+                name: "db-0.bj.north.web.default.svc",
+                question: .host(
+                    host: "db-0", cluster: "bj.north", service: "web", namespace: "default")),
+            Row(
+                name: "bj.south.web.default.svc",
+                question: .host(
+                    host: "bj", cluster: "south", service: "web", namespace: "default")),
+            Row(name: "db-0.bj.south.web.default.svc", question: nil),
+            Row(name: "a.db-0.bj.north.web.default.svc", question: nil),
+        ])
+    func knownClusters(_ row: Row) throws {
+        let labels = try #require(NameGrammar.labels(of: row.name, below: "."))
+        #expect(NameGrammar.parse(labels: labels) { $0 == "bj.north" } == row.question)
+        if let question = row.question { #expect(NameGrammar.labels(of: question) == labels) }
+    }
+
+    @Test(
+        "KEP-1645's names lack those of a service in one cluster",
+        arguments: [
+            Row(
+                name: "web.default.svc", question: .service(service: "web", namespace: "default")),
+            Row(
+                name: "_http._tcp.web.default.svc",
+                question: .port(
+                    port: "http", transport: "tcp", service: "web", namespace: "default")),
+            Row(
+                name: "db-0.bj.web.default.svc",
+                question: .host(
+                    host: "db-0", cluster: "bj", service: "web", namespace: "default")),
+            Row(
+                name: "db-0.bj.north.web.default.svc",
+                question: .host(
+                    host: "db-0", cluster: "bj.north", service: "web", namespace: "default")),
+            Row(name: "bj.web.default.svc", question: nil),
+            Row(name: "bj.north.web.default.svc", question: nil),
+            Row(name: "web.default.bj", question: nil),
+        ])
+    func withoutClusterForms(_ row: Row) throws {
+        let labels = try #require(NameGrammar.labels(of: row.name, below: "."))
+        let question = NameGrammar.parse(labels: labels, hasClusterForms: false) {
+            $0 == "bj.north"
+        }
+        #expect(question == row.question)
+    }
+
+    @Test(
         "A part that is no label has no name",
         arguments: [
             "", "a.b", "_a", String(repeating: "a", count: 64), "a..b", ".",

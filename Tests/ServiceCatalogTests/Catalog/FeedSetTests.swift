@@ -40,6 +40,21 @@ struct FeedSetTests {
         #expect(feeds.feeds.awaited == [])
     }
 
+    @Test("ServiceImports come behind the hub and before the file")
+    func imports() {
+        var feeds = DrivenFeeds(.file, .imports, .hub, Self.north)
+        feeds.apply(
+            .replaced([exported("a", "10.0.0.1@south", "10.0.0.2@west", "10.0.0.3@east")]),
+            from: .file)
+        feeds.apply(
+            .upserted(exported("a", "10.1.0.1@north", "10.1.0.2@south", "10.1.0.3@west")),
+            listed("a"), from: .imports)
+        feeds.apply(.upserted(exported("a", "10.2.0.2@south")), listed("a"), from: .hub)
+        feeds.apply(listed(), from: Self.north)
+        #expect(feeds.endpoints("a") == ["10.2.0.2@south", "10.1.0.3@west", "10.0.0.3@east"])
+        #expect(FeedIdentity.imports.stateName == "serviceimports")
+    }
+
     @Test("The order in which feeds are configured and heard does not matter")
     func order() {
         let identities = [FeedIdentity.file, .hub, Self.north]

@@ -95,6 +95,7 @@ struct ServiceMergeTests {
             exported("a", ports: [ServicePort(name: "dns", number: 53)], since: 3))
         #expect(merged.ports == [Self.http, Self.dns])
         #expect(conflicts == [.type(.headless), .port(Self.http), .port(Self.dns)])
+        #expect(conflicts.map(\.reason) == ["TypeConflict", "PortConflict", "PortConflict"])
     }
 
     @Test("A set of feeds tells the conflicts of a service")

@@ -21,6 +21,17 @@ extension FeedEvent {
     }
 }
 
+/// Of the watches that every feed has.
+extension ObjectStore {
+    mutating func listBegan(_ kind: APIResource.Kind) { listBegan(kind, .labelled) }
+    mutating func put(_ object: APIObject) { put(object, .labelled) }
+    mutating func keep(_ name: ObjectName, _ kind: APIResource.Kind) { keep(name, kind, .labelled) }
+    mutating func remove(_ name: ObjectName, _ kind: APIResource.Kind) {
+        remove(name, kind, .labelled)
+    }
+    mutating func listEnded(_ kind: APIResource.Kind) { listEnded(kind, .labelled) }
+}
+
 /// Objects of a cluster in short words; all are in the namespace `n`.
 enum ExportSamples {
     static func name(_ name: String) -> ServiceName { ServiceName(namespace: "n", name: name) }
@@ -52,6 +63,15 @@ enum ExportSamples {
         SliceEndpoint(
             addresses: addresses.map(address), hostname: hostname, nodeName: node, zone: zone,
             target: target, conditions: conditions)
+    }
+
+    static func export(
+        _ name: String = "a", in namespace: String = "n", createdSeconds: Double? = nil,
+        isLeaving: Bool = false
+    ) -> ExportObject {
+        ExportObject(
+            name: ServiceName(namespace: namespace, name: name), createdSeconds: createdSeconds,
+            isLeaving: isLeaving)
     }
 
     static func node(_ name: String, zone: String? = nil, region: String? = nil) -> NodeObject {

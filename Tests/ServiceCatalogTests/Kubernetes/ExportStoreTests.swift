@@ -40,7 +40,7 @@ struct ExportStoreTests {
                         S.slice("\(name)-1", of: name, S.endpoint("10.1.0.1", node: "m"))))
             }
         case .nodes: store.put(.node(S.node("m", zone: "z")))
-        case .globalServices, .secrets: break
+        case .globalServices, .serviceExports, .serviceImports, .secrets: break
         }
         store.listEnded(kind)
     }

@@ -68,7 +68,7 @@ extension FabDNSBlock {
             catalogFile = try property.onlyArgument(usage: "catalog FILE")
                 .nonempty("the name of a file")
         case "names":
-            try Self.checkNames(property)
+            names = try Self.nameForms(property)
         case "masterurl":
             masterURL = try property.onlyArgument(usage: "masterurl URL").apiServerURL()
         case "kubeconfig":
@@ -100,13 +100,12 @@ extension FabDNSBlock {
         }
     }
 
-    private static func checkNames(_ property: Statement) throws(ConfigurationError) {
-        let names = try property.onlyArgument(usage: "names fabdns")
-        switch names.text {
-        case "fabdns": return
-        case "mcs": throw names.error("'names mcs' is not there yet, expected 'names fabdns'")
-        default: throw names.error("unknown name forms '\(names.text)', expected 'names fabdns'")
+    private static func nameForms(_ property: Statement) throws(ConfigurationError) -> NameForms {
+        let word = try property.onlyArgument(usage: NameForms.usage)
+        guard let names = NameForms(rawValue: word.text) else {
+            throw word.error("unknown name forms '\(word.text)', expected '\(NameForms.usage)'")
         }
+        return names
     }
 
     private static func brake(_ property: Statement) throws(ConfigurationError) -> Int {

@@ -51,7 +51,7 @@ final class APIServer {
     private static let probeMilliseconds = 5_000
     private static let pulseMilliseconds = 5_000
     /// A server without HTTP/2 needs one for each watch; with it two or three are made.
-    private static let maximumConnections = 16
+    private static let maximumConnections = 16 + 2 * ExportStore.maximumNamespaces
 
     init(
         access: AccessReader, lookup: NameLookup, userAgent: String, loop: EventLoop

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-/// What a cluster's objects make of a Service that it exports by label (fab-dns's rule).
+/// Why a Service is exported: fab-dns's label, a ServiceExport (KEP-1645), or both.
+struct ExportGround: Sendable {
+    var isLabelled = false
+    var export: ExportObject?
+
+    static let label = ExportGround(isLabelled: true)
+
+    /// Since when: a label is taken to be as old as its Service.
+    func seconds(_ service: ServiceObject) -> Double? {
+        [isLabelled ? service.createdSeconds : nil, export?.createdSeconds].compactMap(\.self).min()
+    }
+}
+
+/// What a cluster's objects make of a Service that it exports.
 ///
 /// A ClusterIP Service is one endpoint, its addresses; a headless one is its pods. A Service
 /// without a usable endpoint is not exported: its address would lead nowhere.
@@ -16,15 +29,19 @@ struct ExportRule: Sendable {
         self.namespaces = namespaces
     }
 
+    func mayExport(_ namespace: String) -> Bool { namespaces?.contains(namespace) ?? true }
+
     /// `slices` are all of the Service, in any order.
     func export(
-        _ service: ServiceObject, _ slices: [SliceObject], nodes: [String: NodeObject],
-        localities: inout SharedLocalities
+        _ service: ServiceObject, on ground: ExportGround = .label, _ slices: [SliceObject],
+        nodes: [String: NodeObject], localities: inout SharedLocalities
     ) -> ExportedService? {
-        guard namespaces?.contains(service.name.namespace) ?? true else { return nil }
-        let endpoints: PackedEndpoints
+        guard mayExport(service.name.namespace) else { return nil }
+        let endpoints: [Endpoint]
         switch service.exposure {
-        case .other: return nil
+        case .other:
+            guard ground.export != nil, service.exposure.isOutward else { return nil }
+            endpoints = ownAddresses(of: service, slices, &localities)
         case .clusterIP:
             endpoints = ownAddresses(of: service, slices, &localities)
         case .headless:
@@ -33,28 +50,29 @@ struct ExportRule: Sendable {
         guard !endpoints.isEmpty else { return nil }
         return ExportedService(
             name: service.name, type: service.exposure == .headless ? .headless : .clusterIP,
-            ports: service.ports, endpoints: endpoints, exportedSeconds: service.createdSeconds)
+            ports: service.ports, endpoints: PackedEndpoints(endpoints),
+            exportedSeconds: ground.seconds(service))
     }
 
     /// The Service's addresses of families in which an endpoint is usable.
-    private func ownAddresses(
+    func ownAddresses(
         of service: ServiceObject, _ slices: [SliceObject], _ localities: inout SharedLocalities
-    ) -> PackedEndpoints {
+    ) -> [Endpoint] {
         let usable = Self.usable(slices, of: service)
         let families = Set(usable.lazy.flatMap(\.addresses).map(\.family))
         let addresses = service.addresses.filter { families.contains($0.family) }
-        guard !addresses.isEmpty else { return PackedEndpoints([]) }
+        guard !addresses.isEmpty else { return [] }
         let locality = localities.locality(
             cluster: place.cluster, region: place.region, zone: place.zone)
-        return PackedEndpoints([Endpoint(addresses: addresses, locality: locality)])
+        return [Endpoint(addresses: addresses, locality: locality)]
     }
 
     /// The usable endpoints, each once: a pod of both families is one, and so is one that two
     /// slices have.
-    private func pods(
+    func pods(
         of service: ServiceObject, _ slices: [SliceObject], _ nodes: [String: NodeObject],
         _ localities: inout SharedLocalities
-    ) -> PackedEndpoints {
+    ) -> [Endpoint] {
         var order: [String] = []
         var merged: [String: (endpoint: SliceEndpoint, addresses: [IPAddress])] = [:]
         for endpoint in Self.usable(slices, of: service) {
@@ -68,7 +86,7 @@ struct ExportRule: Sendable {
                 merged[key]?.addresses.append(address)
             }
         }
-        let endpoints = order.compactMap { key -> Endpoint? in
+        return order.compactMap { key -> Endpoint? in
             guard let (endpoint, addresses) = merged[key], !addresses.isEmpty else { return nil }
             let node = endpoint.nodeName.flatMap { nodes[$0] }
             let locality = localities.locality(
@@ -78,7 +96,6 @@ struct ExportRule: Sendable {
                 addresses: addresses, hostname: endpoint.hostname, locality: locality,
                 nodeName: endpoint.nodeName)
         }
-        return PackedEndpoints(endpoints)
     }
 
     /// Ready endpoints; where there is none, those that still serve while they terminate, as

@@ -5,154 +5,218 @@
 /// the events of a feed.
 ///
 /// Nothing is told before every kind has been listed once: half a cluster is no smaller cluster.
+/// ServiceExports say which namespaces are to be watched beside the Services with the label
+/// (docs/decisions/0007-mcs-exports.md).
 struct ExportStore {
     /// An endpoint beyond this of one Service is not kept; a DNS answer never has so many.
     static let maximumEndpoints = 65_536
+    /// Of more namespaces than these everything is watched at once.
+    static let maximumNamespaces = 32
 
     private let rule: ExportRule
-    private var services: [ServiceName: ServiceObject] = [:]
-    private var slices: [ObjectName: SliceObject] = [:]
-    private var slicesOf: [ServiceName: Set<ObjectName>] = [:]
+    private var scopes: [ExportScope: ScopedObjects] = [.labelled: ScopedObjects()]
+    private var exports: [ServiceName: ExportObject] = [:]
     private var nodes: [String: NodeObject] = [:]
     private var localities = SharedLocalities()
-    /// What has been told.
-    private var exported: [ServiceName: ExportedService] = [:]
-    private var dirty: Set<ServiceName> = []
-    /// Of the lists that are on their way.
+    private var ledger = ExportLedger()
+    /// Of the lists of Nodes and ServiceExports that are on their way.
     private var seen: [APIResource.Kind: Set<ObjectName>] = [:]
+    /// Kinds of which the first watch has not been listed yet.
     private var awaited: Set<APIResource.Kind>
-    /// What a list no longer had: nobody has said that it was deleted.
-    private var swept: Set<ServiceName> = []
-    private var hasListed = false
+    /// Whether all that is wanted has been listed once.
+    private(set) var isComplete = false
+    /// Scopes that ServiceExports ask for.
+    private var wanted: Set<ExportScope> = []
+    private var mayWantOthers = true
 
     init(rule: ExportRule, kinds: Set<APIResource.Kind>) {
         self.rule = rule
         awaited = kinds
     }
 
-    var isComplete: Bool { awaited.isEmpty }
-
     // MARK: Objects
 
-    mutating func put(_ object: APIObject) {
+    mutating func put(_ object: APIObject, _ scope: ExportScope) {
         switch object {
         case .service(let service):
-            seen[.services]?.insert(ObjectName(service.name))
-            guard services[service.name] != service else { return }
-            services[service.name] = service
-            dirty.insert(service.name)
+            touch(scopes[scope]?.put(service), scope)
         case .endpointSlice(let slice):
-            seen[.endpointSlices]?.insert(slice.name)
-            guard slices[slice.name] != slice else { return }
-            removeSlice(slice.name)
-            slices[slice.name] = slice
-            guard let service = slice.service else { return }
-            slicesOf[service, default: []].insert(slice.name)
-            dirty.insert(service)
+            ledger.touch(scopes[scope]?.put(slice) ?? [])
         case .node(let node):
             seen[.nodes]?.insert(ObjectName(namespace: "", name: node.name))
             let before = nodes.updateValue(node, forKey: node.name)
             if before?.zone != node.zone || before?.region != node.region { moved(node.name) }
-        case .globalService, .secret: break
+        case .serviceExport(let export):
+            guard !export.isLeaving else { return unexport(export.name) }
+            seen[.serviceExports]?.insert(ObjectName(export.name))
+            guard exports.updateValue(export, forKey: export.name) != export else { return }
+            ledger.touch(export.name)
+            mayWantOthers = true
+        case .globalService, .serviceImport, .secret: break
         }
     }
 
     /// An object that cannot be read stays what it was.
-    mutating func keep(_ name: ObjectName, _ kind: APIResource.Kind) { seen[kind]?.insert(name) }
+    mutating func keep(_ name: ObjectName, _ kind: APIResource.Kind, _ scope: ExportScope) {
+        seen[kind]?.insert(name)
+        scopes[scope]?.keep(name, kind)
+    }
 
-    mutating func remove(_ name: ObjectName, _ kind: APIResource.Kind) {
+    mutating func remove(_ name: ObjectName, _ kind: APIResource.Kind, _ scope: ExportScope) {
         switch kind {
-        case .services:
-            let service = ServiceName(namespace: name.namespace, name: name.name)
-            if services.removeValue(forKey: service) != nil { dirty.insert(service) }
-        case .endpointSlices: removeSlice(name)
+        case .services, .endpointSlices: touch(scopes[scope]?.remove(name, kind), scope)
         case .nodes: if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
-        case .globalServices, .secrets: break
+        case .serviceExports:
+            unexport(ServiceName(namespace: name.namespace, name: name.name))
+        case .globalServices, .serviceImports, .secrets: break
         }
     }
 
-    mutating func listBegan(_ kind: APIResource.Kind) { seen[kind] = [] }
+    mutating func listBegan(_ kind: APIResource.Kind, _ scope: ExportScope) {
+        switch kind {
+        case .services, .endpointSlices:
+            scopes[scope, default: ScopedObjects()].listBegan(kind)
+        case .nodes, .serviceExports, .globalServices, .serviceImports, .secrets: seen[kind] = []
+        }
+    }
 
     /// What the list did not name is gone.
-    mutating func listEnded(_ kind: APIResource.Kind) {
-        guard let seen = seen.removeValue(forKey: kind) else { return }
-        let known: [ObjectName]
+    mutating func listEnded(_ kind: APIResource.Kind, _ scope: ExportScope) {
+        let open = ledger.open
         switch kind {
-        case .services: known = services.keys.map { ObjectName($0) }
-        case .endpointSlices: known = Array(slices.keys)
-        case .nodes: known = nodes.keys.map { ObjectName(namespace: "", name: $0) }
-        case .globalServices, .secrets: known = []
+        case .services, .endpointSlices:
+            guard let gone = scopes[scope]?.listEnded(kind) else { return }
+            for name in gone { touch(name, scope) }
+        case .nodes, .serviceExports, .globalServices, .serviceImports, .secrets:
+            guard let seen = seen.removeValue(forKey: kind) else { return }
+            let known =
+                kind == .nodes
+                ? nodes.keys.map { ObjectName(namespace: "", name: $0) }
+                : exports.keys.map { ObjectName($0) }
+            for name in known where !seen.contains(name) { remove(name, kind, scope) }
         }
-        // What was said before the list ended is told as what it is; the sweep is not.
-        let told = dirty
-        for name in known where !seen.contains(name) { remove(name, kind) }
-        swept.formUnion(dirty.subtracting(told))
-        awaited.remove(kind)
-        hasListed = true
+        ledger.listed(openBefore: open)
+        if scope == .labelled { awaited.remove(kind) }
+        settle()
     }
 
     /// A kind that is not to be had: nothing is known of it.
     mutating func doWithout(_ kind: APIResource.Kind) {
         seen[kind] = nil
+        scopes[.labelled]?.doWithout(kind)
         awaited.remove(kind)
-        hasListed = true
+        ledger.listed(openBefore: ledger.open)
+        settle()
     }
 
-    private mutating func removeSlice(_ name: ObjectName) {
-        guard let slice = slices.removeValue(forKey: name), let service = slice.service else {
-            return
-        }
-        slicesOf[service]?.remove(name)
-        if slicesOf[service]?.isEmpty == true { slicesOf[service] = nil }
-        dirty.insert(service)
+    /// Nothing is known any more of what a scope has brought.
+    mutating func drop(_ scope: ExportScope) {
+        guard let names = scopes.removeValue(forKey: scope)?.names else { return }
+        ledger.touch(names)
+    }
+
+    func hasObjects(of kind: APIResource.Kind) -> Bool {
+        kind != .serviceExports || !exports.isEmpty
+    }
+
+    private mutating func unexport(_ name: ServiceName) {
+        guard exports.removeValue(forKey: name) != nil else { return }
+        ledger.touch(name)
+        mayWantOthers = true
+    }
+
+    private mutating func touch(_ name: ServiceName?, _ scope: ExportScope) {
+        guard let name else { return }
+        ledger.touch(name)
+        if scope == .labelled, exports[name] != nil { mayWantOthers = true }
     }
 
     private mutating func moved(_ node: String) {
-        for slice in slices.values where slice.endpoints.contains(where: { $0.nodeName == node }) {
-            if let service = slice.service { dirty.insert(service) }
+        for objects in scopes.values { ledger.touch(objects.services(on: node)) }
+    }
+
+    // MARK: Scopes
+
+    /// What is to be watched beside the label; a scope is left once those that take its place are
+    /// listed.
+    var watchedScopes: Set<ExportScope> {
+        wanted.allSatisfy(isListed)
+            ? wanted : wanted.union(scopes.keys.filter { $0 != .labelled })
+    }
+
+    private func isListed(_ scope: ExportScope) -> Bool { scopes[scope]?.isListed == true }
+
+    private mutating func settle() {
+        guard awaited.isEmpty else { return }
+        if mayWantOthers {
+            mayWantOthers = false
+            wanted = scopesOfExports()
         }
+        if !isComplete { isComplete = wanted.allSatisfy(isListed) }
+    }
+
+    /// The namespaces with a ServiceExport that the label does not cover; one that is watched stays
+    /// while it has any, so that a label that comes and goes costs nothing.
+    private func scopesOfExports() -> Set<ExportScope> {
+        var namespaces: Set<ExportScope> = []
+        for name in exports.keys where rule.mayExport(name.namespace) {
+            let scope = ExportScope.namespace(name.namespace)
+            if wanted.contains(scope) || scopes[.labelled]?.services[name] == nil {
+                namespaces.insert(scope)
+            }
+        }
+        let isAll = namespaces.count > Self.maximumNamespaces || wanted.contains(.all)
+        return isAll && !exports.isEmpty ? [.all] : namespaces
     }
 
     /// What a Service is, as far as it is known.
     func exposure(of service: ServiceName) -> ServiceObject.Exposure? {
-        services[service]?.exposure
+        scopes.values.lazy.compactMap { $0.services[service]?.exposure }.first
     }
 
     // MARK: Events
 
     /// What has changed since the last call.
     mutating func takeEvents() -> [FeedEvent] {
+        settle()
         guard isComplete else { return [] }
-        var events: [FeedEvent] = []
-        for name in dirty {
-            var export: ExportedService?
-            if let service = services[name] { export = self.export(service) }
-            guard export != exported[name] else { continue }
-            exported[name] = export
-            if let export {
-                events.append(.upserted(export))
-            } else if !swept.contains(name) {
-                events.append(.removed(name))
+        for name in ledger.takeOpen() {
+            if isKnown(name) {
+                ledger.settle(name, export(name))
+            } else {
+                ledger.touch(name)
             }
         }
-        dirty = []
-        swept = []
-        if hasListed {
-            hasListed = false
-            events.append(.listed(Set(exported.keys)))
-        }
-        return events
+        return ledger.takeEvents()
     }
 
-    private mutating func export(_ service: ServiceObject) -> ExportedService? {
-        var count = 0
-        var own: [SliceObject] = []
-        for name in (slicesOf[service.name] ?? []).sorted() {
-            guard let slice = slices[name] else { continue }
-            count += slice.endpoints.count
-            guard count <= Self.maximumEndpoints else { break }
-            own.append(slice)
+    /// Whether all is there that says what becomes of a Service: of one that has lost its label
+    /// but not its ServiceExport, its namespace comes first.
+    private func isKnown(_ name: ServiceName) -> Bool {
+        scopes[.labelled]?.services[name] != nil || exports[name] == nil
+            || !rule.mayExport(name.namespace) || scopes(of: name).contains { $0.isListed }
+    }
+
+    private func scopes(of name: ServiceName) -> [ScopedObjects] {
+        [scopes[.namespace(name.namespace)], scopes[.all]].compactMap(\.self)
+    }
+
+    private mutating func export(_ name: ServiceName) -> ExportedService? {
+        let labelled = scopes[.labelled]
+        let ground = ExportGround(
+            isLabelled: labelled?.services[name] != nil, export: exports[name])
+        guard ground.isLabelled || ground.export != nil else { return nil }
+        let others = ground.export == nil ? [] : scopes(of: name)
+        let service =
+            labelled?.services[name] ?? others.lazy.compactMap { $0.services[name] }.first
+        guard let service else { return nil }
+        // Labels of a Service come to its slices a little later.
+        var slices: [ObjectName: SliceObject] = [:]
+        for objects in [labelled].compactMap(\.self) + others.reversed() {
+            for slice in objects.slices(of: name) { slices[slice.name] = slice }
         }
-        return rule.export(service, own, nodes: nodes, localities: &localities)
+        return rule.export(
+            service, on: ground, Array(slices.values).limited, nodes: nodes,
+            localities: &localities)
     }
 }

@@ -53,7 +53,10 @@ package final class APIFeed: @unchecked Sendable {
     private let log: Log
     private let timing: WatchTiming
     private var server: APIServer?
-    private var watches: [ListWatch] = []
+    private var watches: [APIResource: ListWatch] = [:]
+    /// What is watched because the store wants it.
+    private var scopes: Set<ExportScope> = []
+    private var willFollow = false
     private var store: any ObjectStore
     private var states: [APIResource: ListWatch.State] = [:]
     private var listed: Set<APIResource.Kind> = []
@@ -84,12 +87,14 @@ package final class APIFeed: @unchecked Sendable {
         self.log = log
         deliverBatch = deliver
         link = LinkState(now: 0)
-        store =
-            plan.identity == .hub
-            ? HubStore()
-            : ExportStore(
+        switch plan.identity {
+        case .hub: store = HubStore()
+        case .imports: store = ImportStore()
+        case .direct, .file:
+            store = ExportStore(
                 rule: ExportRule(place: plan.place, namespaces: plan.namespaces),
-                kinds: [.services, .endpointSlices, .nodes])
+                kinds: [.services, .endpointSlices, .nodes, .serviceExports])
+        }
     }
 
     /// Begins to watch.
@@ -107,11 +112,16 @@ package final class APIFeed: @unchecked Sendable {
     private var resources: [APIResource] {
         switch plan.identity {
         case .hub: [APIResource(kind: .globalServices)]
+        case .imports:
+            [
+                APIResource(kind: .serviceImports),
+                APIResource(kind: .endpointSlices, labelSelector: WatchedLabel.importName),
+            ]
         case .direct, .file:
             [
                 APIResource(kind: .services, labelSelector: plan.labelSelector),
                 APIResource(kind: .endpointSlices, labelSelector: plan.labelSelector),
-                APIResource(kind: .nodes),
+                APIResource(kind: .nodes), APIResource(kind: .serviceExports),
             ]
         }
     }
@@ -125,25 +135,65 @@ package final class APIFeed: @unchecked Sendable {
             let timer = try LoopTimer { [unowned self] in settle() }
             try clients.loop.watch(timer, for: .read)
             self.timer = timer
-            for resource in resources {
-                states[resource] = .starting
-                let streams = plan.streams ?? false
-                watches.append(
-                    try ListWatch(
-                        resource, of: server, initial: streams ? .stream : .list, sink: self,
-                        timing: timing))
-            }
+            try watch(resources, of: server)
         } catch {
             log.error("\(plan.identity.description): cannot be watched: \(error)")
             return deliver([.unheard(reason: "\(error)")])
         }
-        for watch in watches { watch.start() }
+    }
+
+    private func watch(_ resources: [APIResource], of server: APIServer) throws(SystemError) {
+        var new: [ListWatch] = []
+        for resource in resources {
+            let streams = plan.streams ?? false
+            new.append(
+                try ListWatch(
+                    resource, of: server, initial: streams ? .stream : .list, sink: self,
+                    timing: timing))
+        }
+        for watch in new {
+            states[watch.resource] = .starting
+            watches[watch.resource] = watch
+        }
+        for watch in new { watch.start() }
+    }
+
+    /// Begins and ends watches as the store wants them, after the call of a watch that may be one
+    /// of those that end.
+    private func follow() {
+        guard !willFollow, store.watchedScopes != scopes else { return }
+        willFollow = true
+        clients.loop.enqueue { [weak self] in self?.followNow() }
+    }
+
+    private func followNow() {
+        willFollow = false
+        guard !isStopped, let server else { return }
+        let wanted = store.watchedScopes
+        for scope in scopes.subtracting(wanted) {
+            for resource in scope.resources {
+                watches.removeValue(forKey: resource)?.stop()
+                states[resource] = nil
+                lastSaid[resource] = nil
+            }
+            store.drop(scope)
+            scopes.remove(scope)
+        }
+        for scope in wanted.subtracting(scopes) {
+            do throws(SystemError) {
+                try watch(scope.resources, of: server)
+                scopes.insert(scope)
+            } catch {
+                log.error("\(plan.identity.description): cannot be watched: \(error)")
+            }
+        }
+        flush()
     }
 
     private func close() {
         isStopped = true
-        for watch in watches { watch.stop() }
-        watches = []
+        for watch in watches.values { watch.stop() }
+        watches = [:]
         if let timer { clients.loop.forget(timer) }
         timer = nil
         if server != nil { clients.release(plan.access, masterURL: plan.masterURL) }
@@ -157,9 +207,14 @@ package final class APIFeed: @unchecked Sendable {
                 switch state {
                 case .live: true
                 // A kind that was served and is no more has been taken away, not emptied.
-                case .absent: !listed.contains(resource.kind)
-                case .forbidden: resource.kind == .nodes
-                case .starting, .failing: false
+                case .absent:
+                    !listed.contains(resource.kind) || !store.hasObjects(of: resource.kind)
+                case .forbidden:
+                    resource.kind == .nodes
+                        || resource.kind == .serviceExports && !listed.contains(.serviceExports)
+                // What is wanted besides has been waited for when the cluster was not known.
+                case .starting: resource.scope != .labelled
+                case .failing: false
                 }
             }
     }
@@ -167,7 +222,10 @@ package final class APIFeed: @unchecked Sendable {
     /// Whether a feed that can be done without has been refused.
     private var isForbidden: Bool {
         plan.isOptional
-            && states.values.contains { if case .forbidden = $0 { true } else { false } }
+            && states.contains { resource, state in
+                guard case .forbidden = state else { return false }
+                return resource.kind != .serviceExports
+            }
     }
 
     private func settle() {
@@ -201,6 +259,7 @@ package final class APIFeed: @unchecked Sendable {
         let isNews = events.allSatisfy { if case .listed = $0 { false } else { true } }
         let receipt = receipts.take(isNews: isNews)
         if !events.isEmpty { deliverBatch(events, receipt) }
+        follow()
         settle()
     }
 
@@ -216,12 +275,12 @@ package struct APIRestart: Hashable, Sendable {
 }
 
 extension APIFeed: WatchSink {
-    func listBegan(_ resource: APIResource) { store.listBegan(resource.kind) }
+    func listBegan(_ resource: APIResource) { store.listBegan(resource.kind, resource.scope) }
 
     func put(_ object: APIObject, of resource: APIResource) {
         receipts.noteEvent()
         if case .endpointSlice(let slice) = object { noteTrigger(slice) }
-        store.put(object)
+        store.put(object, resource.scope)
     }
 
     private func noteTrigger(_ slice: SliceObject) {
@@ -233,11 +292,11 @@ extension APIFeed: WatchSink {
 
     func removed(_ name: ObjectName, of resource: APIResource) {
         receipts.noteEvent()
-        store.remove(name, resource.kind)
+        store.remove(name, resource.kind, resource.scope)
     }
 
     func listEnded(_ resource: APIResource) {
-        store.listEnded(resource.kind)
+        store.listEnded(resource.kind, resource.scope)
         listed.insert(resource.kind)
         flush()
     }
@@ -245,7 +304,7 @@ extension APIFeed: WatchSink {
     func paused(_ resource: APIResource) { flush() }
 
     func refused(_ name: ObjectName?, _ reason: String, of resource: APIResource) {
-        if let name { store.keep(name, resource.kind) }
+        if let name { store.keep(name, resource.kind, resource.scope) }
         let shown = name.map { " \($0)" } ?? ""
         let line = "\(plan.identity.description): \(resource.kind.rawValue)\(shown): \(reason)"
         guard refusals.count < Self.maximumRefusals, refusals.insert(line).inserted else { return }
@@ -254,7 +313,9 @@ extension APIFeed: WatchSink {
 
     func changed(_ state: ListWatch.State, of resource: APIResource) {
         states[resource] = state
-        if state.mayBeDoneWithout(resource.kind) { store.doWithout(resource.kind) }
+        if resource.scope == .labelled, state.mayBeDoneWithout(resource.kind) {
+            store.doWithout(resource.kind)
+        }
         say(state, of: resource)
         if isForbidden, !store.isComplete { deliver([.absent]) }
         flush()
@@ -279,6 +340,10 @@ extension APIFeed: WatchSink {
         }
         guard lastSaid[resource] != line else { return }
         lastSaid[resource] = line
+        // Most clusters do not have the Multi-Cluster Services API.
+        if case .absent = state, [.serviceExports, .serviceImports].contains(resource.kind) {
+            return
+        }
         log.warning("\(plan.identity.description): \(resource.kind.rawValue): \(line)")
     }
 }
@@ -292,12 +357,12 @@ extension ListWatch.State {
         }
     }
 
-    /// Whether a feed can go on without it: Nodes only say where endpoints are, and of objects
-    /// whose kind the server does not have there are none.
+    /// Whether a feed can go on without it: Nodes only say where endpoints are, ServiceExports
+    /// come beside the label, and of objects whose kind the server does not have there are none.
     fileprivate func mayBeDoneWithout(_ kind: APIResource.Kind) -> Bool {
         switch self {
         case .absent: true
-        case .forbidden: kind == .nodes
+        case .forbidden: kind == .nodes || kind == .serviceExports
         case .starting, .live, .failing: false
         }
     }

@@ -26,6 +26,8 @@ struct ObjectMetadata: Sendable, Equatable {
     var resourceVersion = ""
     /// Seconds since 1970.
     var createdSeconds: Double?
+    /// Whether somebody has deleted it, and something else has to happen before it goes.
+    var isLeaving = false
     /// The labels that somebody here reads.
     var labels: [String: String] = [:]
     /// When what made this change happened, in seconds since 1970, where the object says it.
@@ -43,6 +45,9 @@ enum APIObject: Sendable, Equatable {
     case node(NodeObject)
     case globalService(ExportedService)
     case secret(SecretObject)
+    case serviceExport(ExportObject)
+    /// A ServiceImport (`multicluster.x-k8s.io`), as the Service that it is to whoever imports it.
+    case serviceImport(ServiceObject)
 }
 
 /// A Service (`v1`).
@@ -52,6 +57,9 @@ struct ServiceObject: Sendable, Equatable {
         case headless
         /// NodePort, LoadBalancer, ExternalName: fab-dns exports none of them by label.
         case other(String)
+
+        /// Whether there is a cluster IP too, so that a ServiceExport can export it (KEP-1645).
+        var isOutward: Bool { self == .other("NodePort") || self == .other("LoadBalancer") }
     }
 
     let name: ServiceName
@@ -63,24 +71,26 @@ struct ServiceObject: Sendable, Equatable {
     let createdSeconds: Double?
 }
 
+/// A ServiceExport (`multicluster.x-k8s.io`): the Service of its name is exported.
+struct ExportObject: Sendable, Equatable {
+    let name: ServiceName
+    /// Seconds since 1970.
+    let createdSeconds: Double?
+    /// Whether it is deleted already, though still there.
+    let isLeaving: Bool
+}
+
 /// An EndpointSlice (`discovery.k8s.io/v1`).
 struct SliceObject: Sendable, Equatable {
     let name: ObjectName
     /// Of the Service that it belongs to; nil where no label says so.
     let serviceName: String?
+    /// Of the ServiceImport that it belongs to, and the cluster that its endpoints are in.
+    var importName: String?
+    var sourceCluster: String?
     let endpoints: [SliceEndpoint]
     /// When what changed it last happened, in seconds since 1970.
-    let triggerSeconds: Double?
-
-    init(
-        name: ObjectName, serviceName: String?, endpoints: [SliceEndpoint],
-        triggerSeconds: Double? = nil
-    ) {
-        self.name = name
-        self.serviceName = serviceName
-        self.endpoints = endpoints
-        self.triggerSeconds = triggerSeconds
-    }
+    var triggerSeconds: Double?
 
     var service: ServiceName? {
         serviceName.map { ServiceName(namespace: name.namespace, name: $0) }

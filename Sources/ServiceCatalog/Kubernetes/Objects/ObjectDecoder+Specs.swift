@@ -4,6 +4,7 @@
 enum ServiceField: String, CaseIterable {
     case type, clusterIP, clusterIPs, ports, publishNotReadyAddresses
 }
+enum ImportField: String, CaseIterable { case type, ips, ports }
 enum SliceEndpointField: String, CaseIterable {
     case addresses, conditions, hostname, nodeName, zone, targetRef
 }
@@ -50,18 +51,8 @@ extension ObjectDecoder {
             switch field {
             case .type: parts.type = decoder.zones.text(try decoder.text("a type") { _ in true })
             case .clusterIP: parts.clusterIP = try decoder.address()
-            case .clusterIPs:
-                guard try decoder.reader.beginArray() else {
-                    throw try decoder.mismatch("addresses")
-                }
-                try decoder.elements { (decoder, index) throws(CatalogFault) in
-                    parts.clusterIPs.append(try decoder.address())
-                }
-            case .ports:
-                guard try decoder.reader.beginArray() else { throw try decoder.mismatch("ports") }
-                try decoder.elements { (decoder, _) throws(CatalogFault) in
-                    parts.ports.append(try decoder.port(decoder.portFields))
-                }
+            case .clusterIPs: parts.clusterIPs = try decoder.addressTexts()
+            case .ports: parts.ports = try decoder.portList()
             case .publishNotReadyAddresses:
                 guard let value = try decoder.reader.boolean() else {
                     throw try decoder.mismatch("true or false")
@@ -70,6 +61,47 @@ extension ObjectDecoder {
             }
         }
         return parts
+    }
+
+    /// A ServiceImport as what a Service would be: `ClusterSetIP` is a `ClusterIP` of all clusters.
+    mutating func importSpec() throws(CatalogFault) -> ServiceParts {
+        var parts = ServiceParts()
+        var addresses: [String] = []
+        parts.type = ""
+        try fields(importFields) { (decoder, field) throws(CatalogFault) in
+            switch field {
+            case .type: parts.type = decoder.zones.text(try decoder.text("a type") { _ in true })
+            case .ips: addresses = try decoder.addressTexts()
+            case .ports: parts.ports = try decoder.portList()
+            }
+        }
+        switch parts.type {
+        case "ClusterSetIP":
+            parts.type = "ClusterIP"
+            parts.clusterIPs = addresses
+        case "Headless":
+            parts.type = "ClusterIP"
+            parts.clusterIPs = ["None"]
+        case "ClusterIP", "": parts.type = "unknown"
+        default: break
+        }
+        return parts
+    }
+
+    private mutating func addressTexts() throws(CatalogFault) -> [String] {
+        guard try reader.beginArray() else { throw try mismatch("addresses") }
+        var texts: [String] = []
+        try elements { (decoder, _) throws(CatalogFault) in texts.append(try decoder.address()) }
+        return texts
+    }
+
+    private mutating func portList() throws(CatalogFault) -> [ServicePort] {
+        guard try reader.beginArray() else { throw try mismatch("ports") }
+        var ports: [ServicePort] = []
+        try elements { (decoder, _) throws(CatalogFault) in
+            ports.append(try decoder.port(decoder.portFields))
+        }
+        return ports
     }
 
     private mutating func address() throws(CatalogFault) -> String {

@@ -13,6 +13,7 @@ struct ObjectDecoder: FieldDecoder {
     private let objectFields = FieldTable<ObjectField>(path: "", isOpen: true)
     private let metadataFields = FieldTable<MetadataField>(path: "metadata", isOpen: true)
     let serviceFields = FieldTable<ServiceField>(path: "spec", isOpen: true)
+    let importFields = FieldTable<ImportField>(path: "spec", isOpen: true)
     let portFields = FieldTable<PortField>(path: "spec.ports[]", isOpen: true)
     let endpointFields = FieldTable<SliceEndpointField>(path: "endpoints[]", isOpen: true)
     let conditionFields = FieldTable<ConditionField>(path: "endpoints[].conditions", isOpen: true)
@@ -24,7 +25,8 @@ struct ObjectDecoder: FieldDecoder {
         case metadata, spec, addressType, endpoints, data
     }
     private enum MetadataField: String, CaseIterable {
-        case name, namespace, resourceVersion, creationTimestamp, labels, annotations
+        case name, namespace, resourceVersion, creationTimestamp, deletionTimestamp, labels
+        case annotations
     }
 
     mutating func note(unknown name: ArraySlice<UInt8>, in path: String) {}
@@ -42,6 +44,8 @@ struct ObjectDecoder: FieldDecoder {
         case .nodes: return .node(try node())
         case .globalServices: return .globalService(try globalService(octets))
         case .secrets: return .secret(try secret())
+        case .serviceExports: return .serviceExport(try serviceExport(octets))
+        case .serviceImports: return .serviceImport(try service(isImport: true))
         }
     }
 
@@ -73,14 +77,24 @@ struct ObjectDecoder: FieldDecoder {
         return service
     }
 
+    private mutating func serviceExport(_ octets: [UInt8]) throws(CatalogFault) -> ExportObject {
+        let metadata = try metadata(of: octets)
+        return ExportObject(
+            name: try serviceName(metadata.name), createdSeconds: metadata.createdSeconds,
+            isLeaving: metadata.isLeaving)
+    }
+
     // MARK: Parts
 
-    private mutating func service() throws(CatalogFault) -> ServiceObject {
+    private mutating func service(
+        isImport: Bool = false
+    ) throws(CatalogFault) -> ServiceObject {
         var spec = ServiceParts()
         try fields(objectFields) { (decoder, field) throws(CatalogFault) in
             switch field {
             case .metadata: try decoder.readMetadata()
-            case .spec: spec = try decoder.serviceSpec()
+            case .spec:
+                spec = isImport ? try decoder.importSpec() : try decoder.serviceSpec()
             case .addressType, .endpoints, .data: try decoder.reader.skip()
             }
         }
@@ -110,6 +124,11 @@ struct ObjectDecoder: FieldDecoder {
         }
         return SliceObject(
             name: metadata.objectName, serviceName: metadata.labels[WatchedLabel.serviceName],
+            importName: metadata.labels[WatchedLabel.importName],
+            sourceCluster: metadata.labels[WatchedLabel.sourceCluster].flatMap { cluster in
+                // What is no name cannot be asked for; the endpoints are answered all the same.
+                NameRule.isRFC1123Subdomain(Array(cluster.utf8)[...]) ? cluster : nil
+            },
             endpoints: isFQDN ? [] : endpoints, triggerSeconds: metadata.triggerSeconds)
     }
 
@@ -164,6 +183,9 @@ struct ObjectDecoder: FieldDecoder {
             case .creationTimestamp:
                 decoder.metadata.createdSeconds = RFC3339.seconds(
                     try decoder.text("a time") { _ in true })
+            case .deletionTimestamp:
+                decoder.metadata.isLeaving = true
+                try decoder.reader.skip()
             case .labels: try decoder.readLabels()
             case .annotations: try decoder.readAnnotations()
             }
@@ -180,7 +202,7 @@ struct ObjectDecoder: FieldDecoder {
             let value = try text("a label's value of at most 63 octets") { $0.count <= 63 }
             guard !value.isEmpty else { continue }
             metadata.labels[label] =
-                label == WatchedLabel.serviceName
+                label == WatchedLabel.serviceName || label == WatchedLabel.importName
                 ? String(decoding: value, as: UTF8.self) : zones.text(value)
         }
     }
@@ -219,11 +241,15 @@ enum WatchedLabel {
     static let serviceName = "kubernetes.io/service-name"
     static let zone = "topology.kubernetes.io/zone"
     static let region = "topology.kubernetes.io/region"
+    static let importName = "multicluster.kubernetes.io/service-name"
+    static let sourceCluster = "multicluster.kubernetes.io/source-cluster"
     /// Of Secrets with kubeconfigs.
     static let cluster = "fabedge.io/cluster-kubeconfig"
     static let memberZone = "fabedge.io/zone"
     static let memberRegion = "fabedge.io/region"
-    static let all = [serviceName, zone, region, cluster, memberZone, memberRegion]
+    static let all = [
+        serviceName, zone, region, importName, sourceCluster, cluster, memberZone, memberRegion,
+    ]
 }
 
 /// Short texts of which there are few, each made once.

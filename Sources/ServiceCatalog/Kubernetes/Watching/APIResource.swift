@@ -9,13 +9,15 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
         case nodes
         case globalServices = "globalservices"
         case secrets
+        case serviceExports = "serviceexports"
+        case serviceImports = "serviceimports"
 
-        /// The path of the API group's version.
-        fileprivate var groupPath: String {
+        /// The versions that we can read, the one that is asked for first before the others.
+        var versions: [String] {
             switch self {
-            case .services, .nodes, .secrets: "/api/v1"
-            case .endpointSlices: "/apis/discovery.k8s.io/v1"
-            case .globalServices: "/apis/dns.fabedge.io/v1alpha1"
+            case .services, .nodes, .endpointSlices, .secrets: ["v1"]
+            case .globalServices: ["v1alpha1"]
+            case .serviceExports, .serviceImports: ["v1beta1", "v1alpha1"]
             }
         }
 
@@ -25,8 +27,12 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
             case .services, .nodes, .secrets: ""
             case .endpointSlices: "discovery.k8s.io"
             case .globalServices: "dns.fabedge.io"
+            case .serviceExports, .serviceImports: "multicluster.x-k8s.io"
             }
         }
+
+        /// Whether the metadata are all that matters, a tenth of the octets.
+        var isMetadataOnly: Bool { self == .nodes || self == .serviceExports }
     }
 
     let kind: Kind
@@ -35,10 +41,11 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
     /// As the API takes it; nil for all objects.
     var labelSelector: String?
 
-    /// The collection's path, without query.
-    var path: String {
+    /// The collection's path in a version of its kind, without query.
+    func path(version: String) -> String {
+        let group = kind.apiGroup.isEmpty ? "/api" : "/apis/\(kind.apiGroup)"
         let namespaced = namespace.map { "/namespaces/\($0)" } ?? ""
-        return "\(kind.groupPath)\(namespaced)/\(kind.rawValue)"
+        return "\(group)/\(version)\(namespaced)/\(kind.rawValue)"
     }
 
     /// `services`, or `services in NAMESPACE`.

@@ -38,7 +38,11 @@ extension ListWatch {
         case 403:
             settle(.forbidden(text))
             retrySlowly(.forbidden)
+        case 404 where versionIndex + 1 < resource.kind.versions.count:
+            versionIndex += 1
+            list()
         case 404:
+            versionIndex = 0
             settle(.absent(text))
             retrySlowly(.missing)
         case 410:

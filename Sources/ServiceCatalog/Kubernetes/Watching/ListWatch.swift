@@ -72,6 +72,8 @@ final class ListWatch {
     private var whenDue: () -> Void = {}
     private var call: APICall?
     private(set) var state = State.starting
+    /// Which of the kind's versions is asked for.
+    var versionIndex = 0
 
     /// From where a watch goes on; nil: only a list will do.
     var resourceVersion: String?
@@ -128,9 +130,10 @@ final class ListWatch {
     ) {
         let selector = resource.labelSelector.map { ["labelSelector=" + $0.percentEncoded] } ?? []
         let call = APICall(
-            path: resource.path + "?" + (selector + query).joined(separator: "&"),
+            path: resource.path(version: resource.kind.versions[versionIndex]) + "?"
+                + (selector + query).joined(separator: "&"),
             acceptsGzip: acceptsGzip, timeoutMilliseconds: timeoutMilliseconds)
-        if resource.kind == .nodes { call.accept = Self.metadataOnly(isList: acceptsGzip) }
+        if resource.kind.isMetadataOnly { call.accept = Self.metadataOnly(isList: acceptsGzip) }
         status = 0
         errorContent = []
         verdict = nil
@@ -152,7 +155,6 @@ final class ListWatch {
         server.start(call)
     }
 
-    /// Of Nodes the labels are all that matters, a tenth of their octets.
     private static func metadataOnly(isList: Bool) -> String {
         "application/json;as=PartialObjectMetadata\(isList ? "List" : "");g=meta.k8s.io;v=v1,"
             + "application/json"
