@@ -20,9 +20,12 @@ extension ControlPlane {
         return ended.output
     }
 
-    /// kubectl as administrator, for as long as it runs.
-    package func runningKubectl(_ arguments: [String]) throws -> RunningProgram {
-        try RunningProgram(kubectlProgram, ["--kubeconfig=\(kubeconfig)"] + arguments)
+    /// kubectl as administrator, for as long as it runs; `hears` gets what it writes, as it comes.
+    package func runningKubectl(
+        _ arguments: [String], hears: @escaping @Sendable (String) -> Void
+    ) throws -> RunningProgram {
+        try RunningProgram(
+            kubectlProgram, ["--kubeconfig=\(kubeconfig)"] + arguments, hears: hears)
     }
 
     /// Creates or changes objects.
