@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import CLinux
 internal import Glibc
 
 /// A socket of a test, closed with it; waits at most ten seconds for anything.
