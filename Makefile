@@ -32,7 +32,7 @@ build: ## build everything, tests included; warnings are errors
 	swift build $(STRICT) --build-tests
 
 .PHONY: test
-test: ## run all tests (in under a minute; FABDNS_THOROUGH=1: longer ones)
+test: ## run all tests (in two minutes; FABDNS_THOROUGH=1: longer ones)
 	@scripts/install test
 	$(TEST)
 
