@@ -32,7 +32,7 @@ build: ## build everything, tests included; warnings are errors
 	swift build $(STRICT) --build-tests
 
 .PHONY: test
-test: ## run all tests (in under a minute; FABDNS_THOROUGH=1: longer ones)
+test: ## run all tests (in two minutes; FABDNS_THOROUGH=1: longer ones)
 	@scripts/install test
 	$(TEST)
 
@@ -86,8 +86,15 @@ thorough: ## far more messages beside ldns and llhttp, in a release build (5 min
 	FABDNS_THOROUGH=1 $(TEST) -c release -Xswiftc -enable-testing --scratch-path .build/thorough \
 	    --filter '^(DNSWireTests\.Oracle|PlatformTests\.LLHTTP)Tests'
 
+.PHONY: clusters
+clusters: ## three real control planes, 200 changes, chaos under load (15 minutes)
+	@scripts/install test
+	FABDNS_THOROUGH=1 $(TEST) --no-parallel -c release -Xswiftc -enable-testing \
+	    --scratch-path .build/thorough \
+	    --filter '^KubernetesTests\.(ThreeClusters|Chaos|Pod)Tests'
+
 .PHONY: soak
-soak: thorough ## that, packet storms, slow clients, each fuzzer for ten minutes (SECONDS=600)
+soak: thorough clusters ## both, packet storms, slow clients, fuzzers of ten minutes (SECONDS=600)
 	@scripts/install soak
 	scripts/storm
 	scripts/fuzz all $(or $(SECONDS),600)

@@ -22,7 +22,7 @@ package final class ControlPlane: Sendable {
 
     private static let starting = DispatchSemaphore(value: 2)
 
-    private let plan: ControlPlanePlan
+    let plan: ControlPlanePlan
     private let ports: [HeldPort]
     private let hasControllers: Bool
     private let nodes: Int
@@ -37,10 +37,11 @@ package final class ControlPlane: Sendable {
 
     /// Starts one and waits until the API server is ready.
     ///
-    /// Nodes come with all controllers. They have no labels of a zone and a region left empty.
+    /// Nodes come with all controllers. They have no labels of a zone and a region left empty. Pods
+    /// on them have addresses of `10.NETWORK.0.0/16`.
     package init(
         name: String, controllers: Bool = false, nodes: Int = 0, zone: String = "",
-        region: String = ""
+        region: String = "", podNetwork: Int = 244
     ) throws {
         guard let assets = ControlPlanePlan.assets else {
             throw Failure("KUBEBUILDER_ASSETS names no control plane")
@@ -49,7 +50,7 @@ package final class ControlPlane: Sendable {
         plan = ControlPlanePlan(
             name: name, assets: assets, kwok: ControlPlanePlan.kwok,
             folder: try Folder(in: ControlPlanePlan.parentFolder), etcdPort: ports[0].number,
-            serverPort: ports[1].number, zone: zone, region: region)
+            serverPort: ports[1].number, zone: zone, region: region, podNetwork: podNetwork)
         lastWill = try LastWill(for: plan.folder)
         hasControllers = controllers || nodes > 0
         self.nodes = nodes
@@ -154,44 +155,5 @@ package final class ControlPlane: Sendable {
         let etcd = EtcdGateway(port: plan.etcdPort)
         try etcd.compact(upTo: etcd.revision())
         try startAPIServer()
-    }
-
-    // MARK: kubectl
-
-    /// What kubectl said as administrator; a failure with its complaint when it ended badly.
-    @discardableResult
-    package func kubectl(_ arguments: [String], input: String = "") throws -> String {
-        let ended = try Programs.run(
-            plan.assets.appending(path: "kubectl"),
-            ["--kubeconfig=\(kubeconfig)", "--request-timeout=60s"] + arguments, input: input)
-        guard ended.status == 0 else {
-            throw Failure("kubectl \(arguments.joined(separator: " ")): \(ended.error)")
-        }
-        return ended.output
-    }
-
-    /// Creates or changes objects.
-    package func apply(_ yaml: String) throws {
-        try kubectl(["apply", "-f", "-"], input: yaml)
-    }
-
-    /// The path of a kubeconfig with a token of a service account, which has to exist.
-    ///
-    /// The shortest duration that the API server grants is `10m`.
-    package func kubeconfig(
-        serviceAccount: String, namespace: String, duration: String = "1h"
-    ) throws -> String {
-        let token = try kubectl(
-            ["create", "token", serviceAccount, "-n", namespace, "--duration", duration])
-        let file = "\(namespace)-\(serviceAccount)-\(UUID())"
-        try plan.folder.write(
-            file, plan.kubeconfig(user: serviceAccount, token: token.trimmingSuffix("\n")))
-        return plan.folder.path(file)
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(_ suffix: String) -> String {
-        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
     }
 }

@@ -14,6 +14,8 @@ struct ControlPlanePlan: Sendable {
     let serverPort: UInt16
     let zone: String
     let region: String
+    /// Pods have addresses of `10.NETWORK.0.0/16`.
+    let podNetwork: Int
 
     static var assets: URL? {
         guard let path = ProcessInfo.processInfo.environment["KUBEBUILDER_ASSETS"] else {
@@ -45,12 +47,17 @@ struct ControlPlanePlan: Sendable {
 
     /// Writes what the programs read.
     func writeFiles() throws {
-        try Certificates.make("authority", in: folder)
-        try Certificates.make("server", in: folder, signedBy: "authority")
+        try writeCertificates()
         try Certificates.make("accounts", in: folder)
         try folder.write("tokens.csv", "\(Self.adminToken),admin,admin,system:masters\n")
         try folder.write("kubeconfig", kubeconfig(user: "admin", token: Self.adminToken))
         try folder.write("stages.yaml", KwokStages.yaml)
+    }
+
+    /// Makes an authority and what the API server shows, or others in their place.
+    func writeCertificates() throws {
+        try Certificates.make("authority", in: folder)
+        try Certificates.make("server", in: folder, signedBy: "authority")
     }
 
     /// A kubeconfig whose context has the name of the control plane.
@@ -79,7 +86,7 @@ struct ControlPlanePlan: Sendable {
             apiVersion: v1
             kind: Node
             metadata: {name: node-\(number), labels: {\(labels)}}
-            spec: {podCIDR: 10.244.\(number).0/24}
+            spec: {podCIDR: 10.\(podNetwork).\(number).0/24}
             ---
 
             """
@@ -150,7 +157,7 @@ struct ControlPlanePlan: Sendable {
             kwok,
             [
                 "--kubeconfig=\(kubeconfigPath)", "--config=\(folder.path("stages.yaml"))",
-                "--manage-all-nodes", "--cidr=10.244.0.0/16", "--node-ip=10.0.0.1",
+                "--manage-all-nodes", "--cidr=10.\(podNetwork).0.0/16", "--node-ip=10.0.0.1",
             ])
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import Foundation
+
 /// The JSON gateway of an etcd on this machine.
 struct EtcdGateway {
     let port: UInt16
@@ -18,6 +20,13 @@ struct EtcdGateway {
     func compact(upTo revision: String) throws {
         let reply = try post("/v3/kv/compaction", #"{"revision":"\#(revision)","physical":true}"#)
         guard reply.contains(" 200 OK\r\n") else { throw Failure("etcd: \(reply)") }
+    }
+
+    /// Deletes a key, which has to be there.
+    func delete(_ key: String) throws {
+        let encoded = Data(key.utf8).base64EncodedString()
+        let reply = try post("/v3/kv/deleterange", #"{"key":"\#(encoded)"}"#)
+        guard reply.contains(#""deleted":"1""#) else { throw Failure("etcd: \(reply)") }
     }
 
     private func post(_ path: String, _ content: String) throws -> String {

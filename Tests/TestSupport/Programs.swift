@@ -110,12 +110,17 @@ package final class Collected: Sendable {
     private let text = Mutex("")
     private let ended = DispatchSemaphore(value: 0)
 
-    package init(_ handle: FileHandle) {
+    /// `hears` gets each part as it comes.
+    package init(
+        _ handle: FileHandle, hears: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         let thread = Thread { [self] in
             while true {
                 let more = handle.availableData
                 guard !more.isEmpty else { break }
-                text.withLock { $0 += String(decoding: more, as: UTF8.self) }
+                let part = String(decoding: more, as: UTF8.self)
+                text.withLock { $0 += part }
+                hears(part)
             }
             ended.signal()
         }

@@ -8,8 +8,10 @@ package final class RunningProgram: Sendable {
     private let process = Process()
     package let output: Collected
 
+    /// `hears` gets what it writes, as it comes.
     package init(
-        _ program: URL, _ arguments: [String], environment: [String: String] = [:]
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:],
+        hears: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         let pipe = Pipe()
         process.executableURL = program
@@ -20,7 +22,7 @@ package final class RunningProgram: Sendable {
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
-        output = Collected(pipe.fileHandleForReading)
+        output = Collected(pipe.fileHandleForReading, hears: hears)
     }
 
     deinit { end(SIGKILL) }

@@ -30,11 +30,21 @@ package final class RunningServer: Sendable {
             environment: environment)
     }
 
-    private init(
-        arguments: [String], folder: Folder, environment: [String: String] = [:]
+    /// `launcher` is what starts the program, given its path and arguments, where it is not this
+    /// process itself.
+    init(
+        arguments: [String], folder: Folder, environment: [String: String] = [:],
+        launcher: (program: URL, arguments: [String])? = nil
     ) throws {
         self.folder = folder
-        program = try RunningProgram(Programs.fabdns, arguments, environment: environment)
+        program =
+            if let launcher {
+                try RunningProgram(
+                    launcher.program, launcher.arguments + [Programs.fabdns.path()] + arguments,
+                    environment: environment)
+            } else {
+                try RunningProgram(Programs.fabdns, arguments, environment: environment)
+            }
         guard program.output.waits(for: "FabDNS-") else {
             throw Failure("the server did not start: \(program.output.soFar)")
         }

@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 import Dispatch
+import CLinux
 import Glibc
 import Synchronization
 import TestSupport
