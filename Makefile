@@ -32,7 +32,7 @@ build: ## build everything, tests included; warnings are errors
 	swift build $(STRICT) --build-tests
 
 .PHONY: test
-test: ## run all tests (in two minutes; FABDNS_THOROUGH=1: longer ones)
+test: ## run all tests (in two minutes, four with real API servers)
 	@scripts/install test
 	$(TEST)
 
@@ -87,11 +87,11 @@ thorough: ## far more messages beside ldns and llhttp, in a release build (5 min
 	    --filter '^(DNSWireTests\.Oracle|PlatformTests\.LLHTTP)Tests'
 
 .PHONY: clusters
-clusters: ## three real control planes, 200 changes, chaos under load (15 minutes)
+clusters: ## three real control planes, chaos under load, scale, a day of churn (30 minutes)
 	@scripts/install test
 	FABDNS_THOROUGH=1 $(TEST) --no-parallel -c release -Xswiftc -enable-testing \
 	    --scratch-path .build/thorough \
-	    --filter '^KubernetesTests\.(ThreeClusters|Chaos|Pod)Tests'
+	    --filter '^KubernetesTests\.(ThreeClusters|Chaos|Pod|Scale|Churn|State)Tests'
 
 .PHONY: soak
 soak: thorough clusters ## both, packet storms, slow clients, fuzzers of ten minutes (SECONDS=600)

@@ -26,6 +26,8 @@ struct StateFiles: Sendable {
     }
 
     func close() {
+        // A child on its way from fork to exec has the descriptor too, and would keep the lock.
+        flock(lock, LOCK_UN)
         Glibc.close(lock)
         Glibc.close(folder)
     }
