@@ -30,6 +30,32 @@ struct CheckTests {
                 """)
     }
 
+    @Test("Credentials are read, and what is wrong with them is a warning: the server would wait")
+    func members() throws {
+        let folder = try Folder(["kubeconfig": "clusters: 7\n"])
+        try folder.write(
+            "Corefile",
+            """
+            global {
+                bind 127.0.0.1
+                fabdns {
+                    member a {
+                        kubeconfig \(folder.path("kubeconfig"))
+                    }
+                    member b {
+                        masterurl http://127.0.0.1:1
+                    }
+                    state \(folder.path("state"))
+                }
+            }
+            """)
+        let ended = try check(folder.path("Corefile"), "-p", "1")
+        #expect(ended.status == 0)
+        #expect(ended.output.contains("global. from cluster a, cluster b for no place; ttl 5\n"))
+        #expect(ended.output.contains("warning: \(folder.path("kubeconfig")):1:11: "))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("state")))
+    }
+
     @Test("Warnings are told and do no harm; errors are told with their place, and exit with 1")
     func remarks() throws {
         let folder = try Folder(["bad.json": "{\"kind\": 7}"])

@@ -66,7 +66,8 @@ final class CatalogSource: @unchecked Sendable {
                 try file?.start()
             }
         }.get()
-        for api in plan.apis { restore(api, earlier) }
+        let known = plan.apis.compactMap { restored($0, earlier) }
+        queue.sync { catalog.restore(known) }
         for api in plan.apis { watch(api) }
         guard let clients, let secrets = plan.secrets else { return }
         let fixed = plan.feeds.compactMap { feed -> String? in
@@ -80,14 +81,14 @@ final class CatalogSource: @unchecked Sendable {
 
     // MARK: Feeds that come and go, from any queue but the catalog's
 
-    /// A feed comes; what was saved of it is served.
-    func add(_ feed: CatalogFeed) {
+    /// Feeds come; what was saved of them is served.
+    func add(_ new: [CatalogFeed]) {
+        let known = new.compactMap { saved($0.identity) }
         queue.sync {
-            guard !feeds.contains(feed) else { return }
-            feeds.append(feed)
+            feeds += new.filter { !feeds.contains($0) }
             catalog.setFeeds(feeds)
+            catalog.restore(known)
         }
-        restoreSaved(feed.identity)
     }
 
     /// A feed goes, with all that it said.
@@ -117,38 +118,38 @@ final class CatalogSource: @unchecked Sendable {
     private func open(_ api: APIFeedPlan) {
         guard let clients else { return }
         close(api.identity)
-        let feed = APIFeed(api, on: clients, log: log) {
-
-            [queue, catalog, keeper, publisher, propagation] events, receipt in
-            queue.async {
-                catalog.apply(events, from: api.identity)
-                guard receipt.uptimeNanoseconds != nil else { return }
-                publisher.whenSeen { propagation.note(receipt, of: api.identity.name) }
-            }
-            keeper?.noteChange(api.identity)
+        let feed = APIFeed(api, on: clients, log: log) { [weak self] events, receipt in
+            self?.take(events, receipt, of: api.identity)
         }
         apis.append(feed)
         feed.start()
     }
 
-    /// What an earlier catalog knows of an API, or what was saved, is served until it is heard.
-    private func restore(_ api: APIFeedPlan, _ earlier: [CatalogSource]) {
-        if let known = earlier.lazy.compactMap({ $0.content(of: api) }).first {
-            queue.sync {
-                catalog.restore(
-                    Array(known.services.values), from: api.identity, since: known.since)
-            }
-        } else {
-            restoreSaved(api.identity)
+    private func take(_ events: [FeedEvent], _ receipt: FeedReceipt, of feed: FeedIdentity) {
+        queue.async { [catalog, publisher, propagation] in
+            catalog.apply(events, from: feed)
+            guard receipt.uptimeNanoseconds != nil else { return }
+            publisher.whenSeen { propagation.note(receipt, of: feed.name) }
         }
+        keeper?.noteChange(feed)
     }
 
-    private func restoreSaved(_ feed: FeedIdentity) {
-        guard let saved = keeper?.load(feed) else { return }
+    /// What an earlier catalog knows of an API, or what was saved: it is served until it is heard.
+    private func restored(_ api: APIFeedPlan, _ earlier: [CatalogSource]) -> Catalog.Restored? {
+        guard let known = earlier.lazy.compactMap({ $0.content(of: api) }).first else {
+            return saved(api.identity)
+        }
+        return Catalog.Restored(
+            feed: api.identity, services: Array(known.services.values), since: known.since)
+    }
+
+    private func saved(_ feed: FeedIdentity) -> Catalog.Restored? {
+        guard let saved = keeper?.load(feed) else { return nil }
         log.info(
             "\(feed.description): \(saved.services.count) services of saved state, "
                 + "current at \(RFC3339.text(saved.currentSeconds))")
-        queue.sync { catalog.restore(saved.services, from: feed, since: saved.currentSeconds) }
+        return Catalog.Restored(
+            feed: feed, services: saved.services, since: saved.currentSeconds)
     }
 
     /// Saves what has changed, before the process ends.

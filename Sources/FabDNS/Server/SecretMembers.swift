@@ -33,10 +33,9 @@ final class SecretMembers: @unchecked Sendable {
     /// Brings back what was saved, and begins to watch.
     func start(on clients: KubernetesClients) {
         queue.sync {
-            for cluster in keeper?.clusters ?? [] where !fixed.contains(cluster) {
-                members[cluster] = .some(nil)
-                catalog.add(source.feed(of: cluster))
-            }
+            let saved = (keeper?.clusters ?? []).filter { !fixed.contains($0) }
+            for cluster in saved { members[cluster] = .some(nil) }
+            catalog.add(saved.map { source.feed(of: $0) })
         }
         let feed = MemberSecretFeed(
             namespace: source.namespace, access: source.access, masterURL: source.masterURL,
@@ -59,7 +58,7 @@ final class SecretMembers: @unchecked Sendable {
             if members[cluster] == nil {
                 log.info("cluster \(cluster): named by \(member.access)")
                 keeper?.add(.direct(cluster: cluster))
-                catalog.add(source.feed(of: cluster))
+                catalog.add([source.feed(of: cluster)])
             }
             members[cluster] = member
             catalog.watch(APIFeedPlan(member))

@@ -121,13 +121,16 @@ struct ServerCheck {
         }
     }
 
-    /// Credentials are read; no API is asked.
+    /// Reads credentials, and asks no API.
+    ///
+    /// The server would wait for what is missing.
     private mutating func checkAccess(_ plan: ServerPlan) {
-        for api in Set(plan.uses.flatMap(\.catalog.apis).map(\.access)) {
+        let origins = Set(plan.uses.flatMap(\.catalog.apis).map(\.access))
+        for api in origins.sorted(by: { "\($0)" < "\($1)" }) {
             do throws(AccessError) {
                 try AccessReader.check(api)
             } catch {
-                errors.append(Remark(location: nil, message: "\(error)"))
+                warnings.append(Remark(location: nil, message: "\(error)"))
             }
         }
     }

@@ -52,7 +52,8 @@ struct OfflineCatalogs: Sendable {
         }
         var loaded: [String: CatalogView] = [:]
         var zones: [Zone] = []
-        for block in try configuration(corefile).blocks {
+        let blocks = try configuration(corefile).blocks
+        for block in blocks {
             guard let fabdns = block.fabdns, let file = options.catalog ?? fabdns.catalogFile else {
                 continue
             }
@@ -71,9 +72,17 @@ struct OfflineCatalogs: Sendable {
             }
         }
         guard !zones.isEmpty else {
-            throw QueryFailure(.failed, "\(corefile): no block of it has a 'fabdns'")
+            throw QueryFailure(.failed, "\(corefile): \(Self.nothing(in: blocks))")
         }
         return zones
+    }
+
+    /// Why no catalog can be looked at.
+    private static func nothing(in blocks: [ServerBlock]) -> String {
+        blocks.contains { $0.fabdns != nil }
+            ? "its services come from APIs; expected --catalog FILE, as of "
+                + "kubectl get globalservices -A -o json"
+            : "no block of it has a 'fabdns'"
     }
 
     private static func configuration(

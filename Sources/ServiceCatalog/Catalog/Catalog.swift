@@ -40,10 +40,28 @@ package final class Catalog: @unchecked Sendable {
         change { feeds, moment in feeds.apply(events, from: feed, at: moment) }
     }
 
-    /// Takes what was saved of a feed; `since` is when it was current, in seconds since 1970.
-    package func restore(_ services: [ExportedService], from feed: FeedIdentity, since: Double) {
+    /// What is known of a feed from another time.
+    package struct Restored: Sendable {
+        package let feed: FeedIdentity
+        package let services: [ExportedService]
+        /// When it was current, in seconds since 1970.
+        package let since: Double
+
+        package init(feed: FeedIdentity, services: [ExportedService], since: Double) {
+            self.feed = feed
+            self.services = services
+            self.since = since
+        }
+    }
+
+    /// Takes what was saved of feeds that have not been heard yet, all at once.
+    package func restore(_ all: [Restored]) {
         change { feeds, moment in
-            feeds.restore(services, from: feed, since: since, at: moment)
+            all.reduce(into: Set<ServiceName>()) { names, saved in
+                names.formUnion(
+                    feeds.restore(
+                        saved.services, from: saved.feed, since: saved.since, at: moment))
+            }
         }
     }
 

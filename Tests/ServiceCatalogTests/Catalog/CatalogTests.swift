@@ -197,7 +197,9 @@ struct CatalogTests {
         #expect(saved()?.since == 7)
         // Another catalog takes it.
         let other = Published(CatalogFeed(Self.north))
-        let restored = other.run { $0.restore([service], from: Self.north, since: 7) }
+        let restored = other.run {
+            $0.restore([Catalog.Restored(feed: Self.north, services: [service], since: 7)])
+        }
         #expect(restored.map(\.snapshot.clusters) == [["north": .stale(since: 7)]])
         #expect(restored.map { Self.names($0.change) } == [["a"]])
         #expect(restored.map(\.snapshot.awaited) == [[]])
