@@ -15,6 +15,12 @@ final class ChangeClock {
         /// When a witness saw it: controllers, or kwok, make it of what kubectl asked for. The
         /// witness is told as the servers are; who sees it first is chance, and then it took none.
         case witnessed([Witness], (String) -> Bool)
+
+        /// What the witnesses have said, for failures.
+        var text: String {
+            guard case .witnessed(let witnesses, _) = self else { return "" }
+            return witnesses.map(\.text).joined(separator: "\n")
+        }
     }
 
     private let ports: [UInt16]
@@ -59,7 +65,10 @@ final class ChangeClock {
         let returned = ContinuousClock.now
         guard eventually(within: 20, { seen.withLock { $0 } != nil }),
             let last = seen.withLock({ $0 })
-        else { throw Failure("\(kind): \(question) does not change") }
+        else {
+            let answers = ports.map { (try? Asker(port: $0).ask(question).summary) ?? "nothing" }
+            throw Failure("\(kind): \(question) stays \(answers)\n\(origin.text)")
+        }
         let began = try moment(of: origin, after: start, returned: returned, kind)
         samples.append(
             Sample(
@@ -78,7 +87,7 @@ final class ChangeClock {
             return first != nil
         }
         guard isSeen, let first else {
-            throw Failure("\(kind): nobody saw it:\n\(witnesses.map(\.text).joined())")
+            throw Failure("\(kind): nobody saw it:\n\(origin.text)")
         }
         return first
     }

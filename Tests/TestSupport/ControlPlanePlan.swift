@@ -157,7 +157,9 @@ struct ControlPlanePlan: Sendable {
             kwok,
             [
                 "--kubeconfig=\(kubeconfigPath)", "--config=\(folder.path("stages.yaml"))",
-                "--manage-all-nodes", "--cidr=10.\(podNetwork).0.0/16", "--node-ip=10.0.0.1",
+                // Without leases nodes are given up after 50 s, and their pods with them.
+                "--node-lease-duration-seconds=40", "--manage-all-nodes",
+                "--cidr=10.\(podNetwork).0.0/16", "--node-ip=10.0.0.1",
             ])
     }
 }

@@ -15,7 +15,8 @@ extension ListWatch {
         if let verdict {
             // What a watch missed cannot be told from what it has; a list can.
             let needsList = verdict != .cut || phase == .listing
-            if verdict != .expired { settle(.failing(verdictMessage)) }
+            if verdict == .expired { return expired() }
+            settle(.failing(verdictMessage))
             return retry(verdict, listing: needsList)
         }
         guard ending.status != 200, ending.status != 0 else {
@@ -46,7 +47,7 @@ extension ListWatch {
             settle(.absent(text))
             retrySlowly(.missing)
         case 410:
-            retry(.expired, listing: true)
+            expired()
         case 400 where isStreamingList, 422 where isStreamingList:
             initial = .list
             list()
@@ -59,6 +60,13 @@ extension ListWatch {
                 .error, listing: phase == .listing || ending.status < 500 || ending.status == 504,
                 atLeast: ending.retryAfterSeconds ?? 0)
         }
+    }
+
+    /// The server no longer knows how far we are, but it is there: only a list that expires between
+    /// its pages has a reason to wait for longer each time.
+    private func expired() {
+        if phase == .watching { backoff.reset() }
+        retry(.expired, listing: true)
     }
 
     func retry(_ reason: RestartReason, listing: Bool, atLeast seconds: Int = 0) {
