@@ -109,8 +109,7 @@ struct ChaosTests {
         // A watch that runs is not asked again who it is for.
         try scene.plane.startAPIServer()
         try scene.deleteGone()
-        #expect(scene.turnsStale())
-        #expect(scene.metrics().contains(#"reason="unauthorized""#))
+        #expect(scene.isRefused(as: "unauthorized"))
         scene.wait(0, long: 30)
         try write(token, template)
         try scene.endsWell()
@@ -126,8 +125,7 @@ struct ChaosTests {
         // A watch that runs is not asked again whether it may.
         try scene.plane.startAPIServer()
         try scene.deleteGone()
-        #expect(scene.turnsStale())
-        #expect(scene.metrics().contains(#"reason="forbidden""#))
+        #expect(scene.isRefused(as: "forbidden"))
         scene.wait(0, long: 30)
         try scene.plane.apply(Self.shippedRights())
         try scene.endsWell()
@@ -148,9 +146,10 @@ struct ChaosTests {
         let holds = eventually(within: 60) { scene.metrics().contains("\(braked) 15\n") }
         #expect(holds, "\(scene.server.log)")
         scene.wait(0, long: 30)
+        // Nodes have a watch of their own: what came at the same time could be seen before them.
+        try scene.plane.apply(ChaosScene.nodes)
         try scene.plane.apply(ChaosScene.objects + "\n" + objects)
         #expect(eventually(within: 60) { !scene.metrics().contains(braked) })
-        #expect(scene.server.turns(ChaosScene.web, to: "NOERROR []", within: 60))
         scene.hasAnswered()
     }
 
