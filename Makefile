@@ -15,7 +15,8 @@ SOURCES := Sources Tests Fuzz Package.swift
 STRICT := --explicit-target-dependency-import-check error
 TEST := swift test $(STRICT) --disable-xctest
 # The tests of what runs concurrently and of what calls C, for the sanitizers.
-SERVER_TESTS := --filter '^(PlatformTests|FabDNSTests|FabDNSQueryTests|ConformanceTests)\.'
+SERVER_TESTS := --filter \
+    "^(Platform|FabDNS|FabDNSQuery|ServiceCatalog|Conformance|Kubernetes)Tests\."
 
 .PHONY: help
 help: ## list the verbs

@@ -44,6 +44,7 @@ struct SeenTests {
                 + #"{catalog="cluster c1",service_kind="headless_with_selector"} 1"#,
             "fabdns_cluster_state\(labels),state=\"live\"} 1",
             "fabdns_cluster_state\(labels),state=\"stale\"} 0",
+            "fabdns_shrink_blocked\(labels)} 0",
             "fabdns_catalog_services\(labels)} 1", "fabdns_catalog_endpoints\(labels)} 1",
             "fabdns_catalog_age_seconds\(labels)} 0",
             "fabdns_watch_restarts_total\(labels),resource=\"services\",reason=\"cut\"} 1",

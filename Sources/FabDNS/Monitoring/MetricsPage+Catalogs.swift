@@ -98,9 +98,11 @@ extension MetricsPage {
             "fabdns_shrink_blocked", .gauge,
             "Services that a list no longer has and that are kept all the same.")
         for catalog in catalogs {
-            for (feed, count) in catalog.held.sorted(by: { $0.key.name < $1.key.name }) {
+            let held = Dictionary(
+                uniqueKeysWithValues: catalog.held.map { ($0.key.name, $0.value) })
+            for cluster in Set(held.keys).union(catalog.conditions.keys).sorted() {
                 page.sample(
-                    ["catalog": catalog.source, "cluster": feed.name], UInt64(count))
+                    ["catalog": catalog.source, "cluster": cluster], UInt64(held[cluster] ?? 0))
             }
         }
         page.metric(

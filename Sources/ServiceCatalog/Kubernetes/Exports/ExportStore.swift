@@ -10,6 +10,8 @@
 struct ExportStore {
     /// An endpoint beyond this of one Service is not kept; a DNS answer never has so many.
     static let maximumEndpoints = 65_536
+    /// Nodes that a list no longer has and that are remembered.
+    static let maximumLostNodes = 5_000
     /// Of more namespaces than these everything is watched at once.
     static let maximumNamespaces = 32
 
@@ -89,6 +91,9 @@ struct ExportStore {
             for name in gone { touch(name, scope) }
         case .nodes, .serviceExports, .globalServices, .serviceImports, .secrets:
             guard let seen = seen.removeValue(forKey: kind) else { return }
+            // Where a Node was is where it will be: one that nobody has deleted is remembered, or
+            // the pods of an etcd that was wiped would come back before their zones.
+            guard kind != .nodes || nodes.count > seen.count + Self.maximumLostNodes else { break }
             let known =
                 kind == .nodes
                 ? nodes.keys.map { ObjectName(namespace: "", name: $0) }

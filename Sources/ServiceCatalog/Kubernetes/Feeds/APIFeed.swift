@@ -313,6 +313,7 @@ extension APIFeed: WatchSink {
 
     func changed(_ state: ListWatch.State, of resource: APIResource) {
         states[resource] = state
+        if state == .live { for watch in watches.values { watch.hurry() } }
         if resource.scope == .labelled, state.mayBeDoneWithout(resource.kind) {
             store.doWithout(resource.kind)
         }

@@ -76,6 +76,7 @@ extension ListWatch {
         after(milliseconds: wait) { [weak self] in
             if mustList { self?.list() } else { self?.resume() }
         }
+        isWaiting = reason == .unreachable || reason == .cut
     }
 
     /// What somebody has to grant or install first is asked for now and then.

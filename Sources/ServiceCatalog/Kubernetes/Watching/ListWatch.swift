@@ -70,6 +70,8 @@ final class ListWatch {
     var generator = SystemRandomNumberGenerator()
     private let timer: LoopTimer
     private var whenDue: () -> Void = {}
+    /// Whether the timer is for another try.
+    var isWaiting = false
     private var call: APICall?
     private(set) var state = State.starting
     /// Which of the kind's versions is asked for.
@@ -107,7 +109,10 @@ final class ListWatch {
         var fire: () -> Void = {}
         timer = try LoopTimer { fire() }
         try server.loop.watch(timer, for: .read)
-        fire = { [weak self] in self?.whenDue() }
+        fire = { [weak self] in
+            self?.isWaiting = false
+            self?.whenDue()
+        }
     }
 
     func start() { list() }
@@ -119,7 +124,15 @@ final class ListWatch {
         server.loop.forget(timer)
     }
 
+    /// The server answers others: what waits for another try has it now.
+    func hurry() {
+        guard isWaiting else { return }
+        isWaiting = false
+        timer.set(milliseconds: 1)
+    }
+
     func after(milliseconds: Int, _ action: @escaping () -> Void) {
+        isWaiting = false
         whenDue = action
         timer.set(milliseconds: milliseconds)
     }
