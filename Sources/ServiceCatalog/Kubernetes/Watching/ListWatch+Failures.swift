@@ -82,6 +82,9 @@ extension ListWatch {
     /// What somebody has to grant or install first is asked for now and then.
     private func retrySlowly(_ reason: RestartReason) {
         sink.restarted(resource, because: reason)
-        after(milliseconds: slowBackoff.next(using: &generator)) { [weak self] in self?.list() }
+        let wait =
+            reason == .missing
+            ? missingBackoff.next(using: &generator) : slowBackoff.next(using: &generator)
+        after(milliseconds: wait) { [weak self] in self?.list() }
     }
 }

@@ -4,30 +4,6 @@
 internal import EventLoop
 internal import HTTPClient
 
-/// Who wants to know what a list and its watch say; called on the loop's queue.
-protocol WatchSink: AnyObject {
-    /// A new list begins: what it does not name is gone at its end.
-    func listBegan(_ resource: APIResource)
-    func put(_ object: APIObject, of resource: APIResource)
-    /// An object cannot be read; what was known of it stays. `name` is nil where not even that can
-    /// be told.
-    func refused(_ name: ObjectName?, _ reason: String, of resource: APIResource)
-    func removed(_ name: ObjectName, of resource: APIResource)
-    func listEnded(_ resource: APIResource)
-    /// No more comes for the moment: a good time to work on what has come.
-    func paused(_ resource: APIResource)
-    func changed(_ state: ListWatch.State, of resource: APIResource)
-    func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason)
-}
-
-/// How patient a watch is; tests have less time.
-struct WatchTiming: Sendable {
-    /// Bookmarks come every minute.
-    var silenceMilliseconds = 90_000...105_000
-    /// Before something is asked for again that somebody has to grant or install.
-    var slowRetryMilliseconds = 2_000
-}
-
 /// Lists a collection of an API server and watches it from there, for ever.
 ///
 /// Lives on the loop's queue. docs/catalog-path.md has the table of what happens when.
@@ -66,6 +42,8 @@ final class ListWatch {
     private var decoder = ObjectDecoder()
     var backoff = Backoff()
     var slowBackoff: Backoff
+    /// For a kind that is not installed: nearly always it never is, and asking costs octets.
+    var missingBackoff: Backoff
     private let timing: WatchTiming
     var generator = SystemRandomNumberGenerator()
     private let timer: LoopTimer
@@ -105,6 +83,7 @@ final class ListWatch {
         self.initial = initial
         self.timing = timing
         slowBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 30_000)
+        missingBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 120_000)
         self.sink = sink
         var fire: () -> Void = {}
         timer = try LoopTimer { fire() }
@@ -236,6 +215,7 @@ final class ListWatch {
         resourceVersion = version
         backoff.reset()
         slowBackoff.reset()
+        missingBackoff.reset()
         isStreamingList = false
         sink.listEnded(resource)
     }
