@@ -15,6 +15,8 @@ final class ThreeClusters: Sendable {
         let region: String
         let plane: ControlPlane
         let server: RunningServer
+        /// The port of its page of metrics.
+        let metrics: UInt16
 
         /// The addresses of the Services with one, each cluster has others.
         var web: String { "10.96.\(number).10" }
@@ -72,14 +74,18 @@ final class ThreeClusters: Sendable {
         }
         clusters = try planes.enumerated().map { index, plane in
             let (name, zone, region) = Self.places[index]
+            let port = try Programs.freePort()
             return Cluster(
                 number: index + 1, name: name, zone: zone, region: region, plane: plane,
-                server: try RunningServer(corefile: Self.corefile(index, planes)))
+                server: try RunningServer(corefile: Self.corefile(index, planes, metrics: port)),
+                metrics: port)
         }
     }
 
     /// The second block's askers are in the region of two clusters and in no one's zone.
-    private static func corefile(_ own: Int, _ planes: [ControlPlane]) -> String {
+    private static func corefile(
+        _ own: Int, _ planes: [ControlPlane], metrics: UInt16
+    ) -> String {
         let members = zip(places, planes).map { place, plane in
             """
             member \(place.0) {
@@ -93,6 +99,7 @@ final class ThreeClusters: Sendable {
         return """
             global {
                 bind 127.0.0.1
+                prometheus 127.0.0.1:\(metrics)
                 fabdns {
                     \(members)
                     cluster \(name)

@@ -81,6 +81,14 @@ struct ThreeClustersTests {
             try namespace("shop-\(round)", clusters[index], witnesses[index], clock)
         }
         print(clock.table)
+        for cluster in clusters {
+            let page = try cluster.server.page(cluster.metrics, "/metrics")
+            let figures = PropagationFigures(page: page)
+            print(
+                "\(cluster.name) itself: \(figures.count) batches of events, 99 of 100 within "
+                    + "\(figures.p99 ?? "?") s")
+            #expect(figures.count > 0)
+        }
         if TestRun.isThorough {
             #expect(clock.samples.count > 200)
             #expect(clock.p99 < 500)
