@@ -77,7 +77,7 @@ struct DocumentTests {
         return try text.replacing("tls://global ", with: "tls://global:0 ")
             .replacing("/etc/fabdns/tls.crt", with: folder.path("tls.pem"))
             .replacing("/etc/fabdns/", with: folder.path("")).replacing(
-                /(health|ready|prometheus) ([^\s{]*):\d+/
+                /(health|ready|prometheus|admin) ([^\s{]*):\d+/
             ) { match in
                 "\(match.1) \(match.2):\(try Programs.freePort())"
             }
