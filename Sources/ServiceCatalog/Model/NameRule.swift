@@ -22,6 +22,12 @@ enum NameRule {
             .allSatisfy(isRFC1123Label)
     }
 
+    /// A cluster's id (KEP-1645): an RFC 1123 label, or two with a dot between them.
+    static func isClusterID(_ text: ArraySlice<UInt8>) -> Bool {
+        let labels = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return 1...2 ~= labels.count && labels.allSatisfy(isRFC1123Label)
+    }
+
     /// A port's name: an RFC 1123 label, as Kubernetes allows, that with `_` before it is a DNS
     /// label still.
     static func isPortName(_ text: ArraySlice<UInt8>) -> Bool {

@@ -75,9 +75,9 @@ struct GenerationNames: Sendable {
 
     private static func isFeed(_ feed: String) -> Bool {
         let prefix = "cluster-"
-        guard feed.hasPrefix(prefix) else { return feed == "globalservices" }
-        let labels = Array(feed.utf8.dropFirst(prefix.utf8.count))
-            .split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return 1...2 ~= labels.count && labels.allSatisfy(NameRule.isRFC1123Label)
+        guard feed.hasPrefix(prefix) else {
+            return [FeedIdentity.hub, .imports].contains { $0.stateName == feed }
+        }
+        return NameRule.isClusterID(Array(feed.utf8.dropFirst(prefix.utf8.count))[...])
     }
 }

@@ -33,6 +33,18 @@ struct StateFolderTests {
         folder.load("globalservices").saved?.currentSeconds
     }
 
+    @Test(
+        "Every feed of an API has a name that can be saved",
+        arguments: [FeedIdentity.hub, .imports, .direct(cluster: "a"), .direct(cluster: "a.b")])
+    func names(_ feed: FeedIdentity) throws {
+        let folder = try Folder()
+        let state = try StateFolder(path: folder.path("state"))
+        let name = try #require(feed.stateName)
+        try state.save(SavedFeed(feed: name, currentSeconds: 1, services: []))
+        #expect(state.load(name).saved?.feed == name)
+        #expect(state.feeds == [name])
+    }
+
     @Test("The folder is made with its parents, for the server and its group alone")
     func modes() throws {
         let folder = try StateFolder(path: path)

@@ -39,7 +39,8 @@ struct MemberSecretStore {
         var members: [String: MemberSecret] = [:]
         var complaints: [String] = []
         for (name, secret) in secrets.sorted(by: { $0.key < $1.key }) {
-            guard let cluster = secret.cluster, Self.isClusterID(cluster) else {
+            guard let cluster = secret.cluster, NameRule.isClusterID(Array(cluster.utf8)[...])
+            else {
                 complaints.append(
                     "secret \(name): expected a cluster's id, one or two RFC 1123 labels, in label "
                         + WatchedLabel.cluster)
@@ -58,11 +59,5 @@ struct MemberSecretStore {
                 access: .text(kubeconfig, origin: "secret \(name)"))
         }
         return (members, complaints)
-    }
-
-    private static func isClusterID(_ text: String) -> Bool {
-        let labels = Array(text.utf8).split(
-            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return 1...2 ~= labels.count && labels.allSatisfy { NameRule.isRFC1123Label($0) }
     }
 }
