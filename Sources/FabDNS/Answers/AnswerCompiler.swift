@@ -5,10 +5,10 @@ import ServiceCatalog
 
 /// Turns an exported service into the owners, groups and addresses that answer for it.
 ///
-/// Pure, but for the numbers of localities.
+/// Pure: all localities have their numbers before.
 struct AnswerCompiler {
     /// A compiled service, and what of it could not be a name.
-    struct Result {
+    struct Result: Sendable {
         let answers: ServiceAnswers
         /// Names longer than a domain name may be, ports and localities beyond the bounds: they are
         /// not served.
@@ -17,9 +17,9 @@ struct AnswerCompiler {
 
     /// Nil when no endpoint is ready: the service's names do not exist then (Kubernetes DNS
     /// specification 2.4.1).
-    func compile(_ service: ExportedService, localities: inout LocalityTable) -> Result? {
+    func compile(_ service: ExportedService, localities: LocalityTable) -> Result? {
         var draft = ServiceDraft(service: service)
-        draft.group(service.endpoints, &localities)
+        draft.group(service.endpoints, localities)
         guard !draft.groups.isEmpty else { return nil }
         draft.addOwners()
         let answers = BlockWriter.write(draft.block)
@@ -44,8 +44,9 @@ struct AnswerCompiler {
     static func sharedParents(of answers: ServiceAnswers) -> Set<RelativeName> {
         var parents: Set<RelativeName> = []
         unsafe answers.forEachOwner { owner in
-            let name = unsafe RelativeName(compiled: OwnerView(owner).nameOctets)
-            if name.labelCount == serviceLabelCount { parents.formUnion(name.parents) }
+            let name = unsafe OwnerView(owner).nameOctets
+            guard unsafe RelativeName.labelCount(name) == serviceLabelCount else { return }
+            unsafe parents.formUnion(RelativeName(compiled: name).parents)
         }
         return parents
     }

@@ -91,7 +91,14 @@ final class AnswerPublisher: @unchecked Sendable {
         dispatchPrecondition(condition: .onQueue(queue))
         var batch = Batch()
         let knownLocalities = localities.localities.count
-        for name in change.names { update(name, snapshot.services[name], &batch) }
+        let new = change.names.map { snapshot.services[$0] }
+        for service in new { service?.endpoints.localities.forEach { localities.note($0) } }
+        let compiled = compiler.compile(
+            new, localities: localities, onAllCores: services.isEmpty)
+        services.reserveCapacity(max(services.count, new.count))
+        for (index, name) in change.names.enumerated() {
+            update(name, new[index], compiled[index], &batch)
+        }
         let isNew = localities.localities.count > knownLocalities
         let oldRows = isNew || change.concernsClusters ? renewRows(snapshot) : []
         exchangeReverseNames(&batch)
@@ -141,9 +148,11 @@ final class AnswerPublisher: @unchecked Sendable {
         var updates: [OwnerUpdate] { insertions + replacements + removals }
     }
 
-    private func update(_ name: ServiceName, _ service: ExportedService?, _ batch: inout Batch) {
+    private func update(
+        _ name: ServiceName, _ service: ExportedService?, _ result: AnswerCompiler.Result?,
+        _ batch: inout Batch
+    ) {
         let old = services[name]
-        let result = service.flatMap { compiler.compile($0, localities: &localities) }
         if let result {
             guard result.answers.isSound else {
                 return log.error("service \(name): its answers failed the check, the old ones stay")
@@ -189,7 +198,8 @@ final class AnswerPublisher: @unchecked Sendable {
     ) {
         let before = old.map(AnswerCompiler.sharedParents(of:)) ?? []
         let after = new.map(AnswerCompiler.sharedParents(of:)) ?? []
-        for name in after.subtracting(before) {
+        guard before != after else { return }
+        for name in before.isEmpty ? after : after.subtracting(before) {
             unsafe empties.add(name)?.forEachOwner { owner in
                 batch.insertions.append(
                     unsafe OwnerUpdate(hash: OwnerView(owner).nameHash(hash), old: nil, new: owner))

@@ -20,8 +20,8 @@ struct EmptyNonTerminals {
 
     /// One more service needs the name: its block if it is new.
     mutating func add(_ name: RelativeName) -> ServiceAnswers? {
-        if entries[name] != nil {
-            entries[name]?.contributions += 1
+        if let known = entries.index(forKey: name) {
+            entries.values[known].contributions += 1
             return nil
         }
         let owner = OwnerDescription(name: name, flags: flags(name))

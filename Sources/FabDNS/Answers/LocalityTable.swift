@@ -12,14 +12,14 @@ struct LocalityTable {
     /// Shared by all localities beyond the 65,535th: as far as can be from everybody.
     static let elsewhere = UInt16.max
 
-    mutating func number(of locality: Locality) -> UInt16 {
-        if let known = numbers[locality] { return known }
-        guard localities.count < Int(Self.elsewhere) else { return Self.elsewhere }
-        let number = UInt16(localities.count)
-        numbers[locality] = number
+    /// Gives a number to a locality that has none.
+    mutating func note(_ locality: Locality) {
+        guard localities.count < Int(Self.elsewhere), numbers[locality] == nil else { return }
+        numbers[locality] = UInt16(localities.count)
         localities.append(locality)
-        return number
     }
+
+    func number(of locality: Locality) -> UInt16 { numbers[locality] ?? Self.elsewhere }
 }
 
 /// An octet for every locality, as its tier for the askers of one place: immutable, shared by the

@@ -23,18 +23,32 @@ struct RelativeName: Hashable, Sendable {
     }
 
     /// The names above it, nearest first: each is an empty non-terminal unless it has data.
-    var parents: [RelativeName] {
-        var parents: [RelativeName] = []
-        var rest = octets[...]
-        while let length = rest.first, rest.count > Int(length) + 1 {
-            rest = rest.dropFirst(Int(length) + 1)
-            parents.append(RelativeName(compiled: rest))
+    var parents: some Sequence<RelativeName> { parents(withMoreLabelsThan: 0) }
+
+    /// The names above it that have more than so many labels, nearest first.
+    func parents(withMoreLabelsThan count: Int) -> some Sequence<RelativeName> {
+        sequence(state: (labels: labelCount, rest: octets[...])) { state -> RelativeName? in
+            state.labels -= 1
+            guard state.labels > count, let length = state.rest.first else { return nil }
+            state.rest = state.rest.dropFirst(Int(length) + 1)
+            return RelativeName(compiled: state.rest)
         }
-        return parents
     }
 
     /// The name of a compiled owner.
     init(compiled octets: some Sequence<UInt8>) { self.octets = Array(octets) }
 
-    var labelCount: Int { parents.count + 1 }
+    var labelCount: Int { Self.labelCount(octets) }
+
+    /// The labels of a compiled owner's name.
+    static func labelCount<Octets: RandomAccessCollection<UInt8>>(_ octets: Octets) -> Int
+    where Octets.Index == Int {
+        var count = 0
+        var offset = 0
+        while offset < octets.count {
+            offset += Int(octets[offset]) + 1
+            count += 1
+        }
+        return count
+    }
 }

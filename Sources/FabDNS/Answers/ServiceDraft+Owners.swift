@@ -54,20 +54,20 @@ extension ServiceDraft {
     /// One owner per host and cluster; SRV names them in the order of the groups.
     private mutating func addHosts(_ ranked: Int?, _ clusterOwners: [Int]) {
         for cluster in clusters {
-            let hosts = cluster.groups.map { Self.hosts(of: members[$0]) }
-            let owners = addHostOwners(hosts.joined(), cluster)
+            let hosts = HostList(cluster.groups.map { members[$0] })
+            let owners = hosts.hosts.map {
+                addHost($0.name, $0.addresses, cluster.id, cluster.groups.lowerBound)
+            }
             let start = block.targets.count
             var numbers: [Int: Int] = [:]
-            for (group, hosts) in zip(cluster.groups, hosts) {
-                for host in hosts {
-                    guard let owner = owners[host.name] else { continue }
-                    let number = numbers[owner] ?? block.targets.count
-                    numbers[owner] = number
-                    block.targets.append(
-                        TargetDescription(
-                            group: UInt16(group), families: Self.families(of: host.addresses),
-                            number: number, owner: owner))
-                }
+            for place in hosts.places {
+                guard let owner = owners[place.host] else { continue }
+                let number = numbers[owner] ?? block.targets.count
+                numbers[owner] = number
+                block.targets.append(
+                    TargetDescription(
+                        group: UInt16(cluster.groups.lowerBound + place.group),
+                        families: place.families, number: number, owner: owner))
             }
             for owner in clusterOwners
             where block.owners[owner].firstGroup == cluster.groups.lowerBound {
@@ -75,59 +75,6 @@ extension ServiceDraft {
             }
         }
         if let ranked { block.owners[ranked].targets = 0..<block.targets.count }
-    }
-
-    /// The owners of a cluster's hosts by name.
-    ///
-    /// A host that is in several localities has one name with the addresses of all.
-    private mutating func addHostOwners(
-        _ hosts: some Sequence<Host>, _ cluster: (id: String, groups: Range<Int>)
-    ) -> [String: Int] {
-        var order: [String] = []
-        var addresses: [String: [IPAddress]] = [:]
-        var seen: [String: Set<IPAddress>] = [:]
-        for host in hosts {
-            if addresses[host.name] == nil { order.append(host.name) }
-            for address in host.addresses
-            where seen[host.name, default: []].insert(address).inserted {
-                addresses[host.name, default: []].append(address)
-            }
-        }
-        var owners: [String: Int] = [:]
-        for name in order {
-            owners[name] = addHost(
-                name, addresses[name] ?? [], cluster.id, cluster.groups.lowerBound)
-        }
-        return owners
-    }
-
-    private typealias Host = (name: String, addresses: [IPAddress])
-
-    /// 1 for IPv4, 2 for IPv6.
-    private static func families(of addresses: [IPAddress]) -> UInt8 {
-        addresses.reduce(0) { $0 | ($1.family == .v4 ? 1 : 2) }
-    }
-
-    /// The hosts of a group in order: endpoints of one name are one host, one without a name is
-    /// named by each of its addresses.
-    private static func hosts(of endpoints: [Endpoint]) -> [Host] {
-        var names: [String] = []
-        var addresses: [String: [IPAddress]] = [:]
-        var seen: [String: Set<IPAddress>] = [:]
-        func add(_ name: String, _ address: IPAddress) {
-            if addresses[name] == nil { names.append(name) }
-            if seen[name, default: []].insert(address).inserted {
-                addresses[name, default: []].append(address)
-            }
-        }
-        for endpoint in endpoints {
-            for address in endpoint.addresses {
-                add(
-                    endpoint.hostname ?? NameGrammar.dashedHostname(of: address.description),
-                    address)
-            }
-        }
-        return names.map { ($0, addresses[$0] ?? []) }
     }
 
     private mutating func addHost(
@@ -191,12 +138,13 @@ extension ServiceDraft {
     /// Names without data between the service's name and those below it: `_tcp`, and the parts of
     /// cluster ids with dots.
     private mutating func addEmptyParents() {
-        for owner in block.owners where owner.name.labelCount > AnswerCompiler.serviceLabelCount {
+        for owner in block.owners {
             var flags: OwnerFlags = []
             if owner.flags.contains(.fabdnsData) { flags.insert(.fabdnsEmpty) }
             if owner.flags.contains(.mcsData) { flags.insert(.mcsEmpty) }
-            for parent in owner.name.parents
-            where parent.labelCount > AnswerCompiler.serviceLabelCount {
+            for parent in owner.name.parents(
+                withMoreLabelsThan: AnswerCompiler.serviceLabelCount)
+            {
                 if let known = taken[parent] {
                     block.owners[known].flags.formUnion(flags)
                 } else {

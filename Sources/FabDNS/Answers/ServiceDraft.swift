@@ -28,34 +28,50 @@ struct ServiceDraft {
 
     // MARK: Groups and addresses
 
-    mutating func group(_ endpoints: some Sequence<Endpoint>, _ localities: inout LocalityTable) {
-        var order: [Locality] = []
-        var byLocality: [Locality: (ready: [Endpoint], total: Int)] = [:]
-        for endpoint in endpoints {
-            let locality = endpoint.locality
-            if byLocality[locality] == nil { order.append(locality) }
-            byLocality[locality, default: ([], 0)].total += 1
-            if endpoint.conditions.contains(.isReady) {
-                byLocality[locality]?.ready.append(endpoint)
-            }
-        }
-        // One cluster's groups lie side by side, so that its own names answer from a range of them.
-        let clusterOrder = Dictionary(
-            order.enumerated().map { ($1.cluster, $0) }, uniquingKeysWith: { first, _ in first })
-        let sorted = order.enumerated().sorted { left, right in
-            (clusterOrder[left.element.cluster] ?? 0, left.offset)
-                < (clusterOrder[right.element.cluster] ?? 0, right.offset)
-        }
-        for (_, locality) in sorted {
-            guard let found = byLocality[locality], !found.ready.isEmpty else { continue }
+    mutating func group(_ endpoints: some Sequence<Endpoint>, _ localities: LocalityTable) {
+        for found in Self.byCluster(Self.byLocality(endpoints)) where !found.ready.isEmpty {
             guard groups.count < Self.maximumGroups else {
                 skipped += 1
                 continue
             }
-            add(found.ready, total: found.total, number: localities.number(of: locality))
-            extendClusters(locality.cluster)
+            add(found.ready, total: found.total, number: localities.number(of: found.locality))
+            extendClusters(found.locality.cluster)
         }
         findRepeats()
+    }
+
+    private struct LocalityEndpoints {
+        let locality: Locality
+        var ready: [Endpoint] = []
+        var total = 0
+    }
+
+    /// In the order in which localities appear.
+    private static func byLocality(_ endpoints: some Sequence<Endpoint>) -> [LocalityEndpoints] {
+        var found: [LocalityEndpoints] = []
+        var positions: [Locality: Int] = [:]
+        for endpoint in endpoints {
+            let position = positions[endpoint.locality] ?? found.count
+            if position == found.count {
+                positions[endpoint.locality] = position
+                found.append(LocalityEndpoints(locality: endpoint.locality))
+            }
+            found[position].total += 1
+            if endpoint.conditions.contains(.isReady) { found[position].ready.append(endpoint) }
+        }
+        return found
+    }
+
+    /// One cluster's groups lie side by side, so that its own names answer from a range of them.
+    private static func byCluster(_ found: [LocalityEndpoints]) -> [LocalityEndpoints] {
+        guard found.count > 1 else { return found }
+        let order = Dictionary(
+            found.enumerated().map { ($1.locality.cluster, $0) },
+            uniquingKeysWith: { first, _ in first })
+        return found.enumerated().sorted { left, right in
+            (order[left.element.locality.cluster] ?? 0, left.offset)
+                < (order[right.element.locality.cluster] ?? 0, right.offset)
+        }.map(\.element)
     }
 
     private mutating func add(_ ready: [Endpoint], total: Int, number: UInt16) {
@@ -104,6 +120,7 @@ struct ServiceDraft {
     /// An RRset has no two equal records (RFC 2181 §5): where an address is in several groups, each
     /// is given the index of the first that is equal.
     private mutating func findRepeats() {
+        guard groups.count > 1 else { return }
         var v4: [UInt32: UInt32] = [:]
         var v6: [IPAddress: UInt32] = [:]
         let v4Firsts = block.v4.enumerated().map { index, address in

@@ -108,7 +108,10 @@ package enum NameGrammar {
 
     /// The host label of an endpoint without a host name: its address with dashes, `10-0-0-1`.
     package static func dashedHostname(of address: String) -> String {
-        String(address.map { $0 == "." || $0 == ":" ? "-" : $0 })
+        let octets = address.utf8.map {
+            $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") ? UInt8(ascii: "-") : $0
+        }
+        return String(decoding: octets, as: UTF8.self)
     }
 
     private static func absoluteLabels(_ name: String) -> [String] {
@@ -120,12 +123,13 @@ package enum NameGrammar {
     }
 
     private static func parts(of cluster: String) -> [String] {
-        cluster.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard cluster.utf8.contains(UInt8(ascii: ".")) else { return [cluster] }
+        return cluster.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }
 
     private static func isPlainLabel(_ text: String) -> Bool {
         1...maximumLabelOctets ~= text.utf8.count && !text.utf8.contains(UInt8(ascii: "."))
-            && !text.hasPrefix("_")
+            && text.utf8.first != UInt8(ascii: "_")
     }
 
     /// Without its underscore.

@@ -130,11 +130,11 @@ struct FeedSet {
     /// The service of a name; nil where no feed has one.
     func service(_ name: ServiceName) -> (service: ExportedService, conflicts: [ExportConflict])? {
         var parts: [ExportedService] = []
-        for feed in feeds {
-            guard let service = feed.services[name] else { continue }
-            let foreign = service.endpoints.clusters.filter {
-                owners[$0] != feed.identity || conditions[$0]?.isDropped == true
-            }
+        // By index: a copy of a feed would cost more than the look into it.
+        for index in feeds.indices {
+            guard let service = feeds[index].services[name] else { continue }
+            let identity = feeds[index].identity
+            let foreign = service.endpoints.clusters.filter { !isOwner(identity, of: $0) }
             if foreign.isEmpty {
                 parts.append(service)
             } else {
@@ -150,6 +150,10 @@ struct FeedSet {
             }
         }
         return parts.isEmpty ? nil : ServiceMerge.merge(parts)
+    }
+
+    private func isOwner(_ feed: FeedIdentity, of cluster: String) -> Bool {
+        owners[cluster] == feed && conditions[cluster]?.isDropped != true
     }
 }
 

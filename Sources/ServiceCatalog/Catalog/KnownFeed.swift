@@ -54,7 +54,7 @@ struct KnownFeed {
     private(set) var held: Set<ServiceName> = []
     private var heldDeadline = Double.infinity
     private(set) var hearing = Hearing.nothing(reason: "no list has come yet")
-    /// How many services name each cluster.
+    /// How many localities of services name each cluster.
     private(set) var clusters: [String: Int] = [:]
 
     init(_ settings: CatalogFeed) { self.settings = settings }
@@ -110,6 +110,7 @@ struct KnownFeed {
         _ changed: inout Set<ServiceName>
     ) {
         guard !hasContent, services.isEmpty else { return }
+        services.reserveCapacity(saved.count)
         for service in saved { put(service, &changed) }
         hasContent = true
         lose(since: since, at: moment)
@@ -183,6 +184,6 @@ struct KnownFeed {
 }
 
 extension PackedEndpoints {
-    /// The clusters that the endpoints are in, each once.
-    var clusters: Set<String> { Set(localities.compactMap(\.cluster)) }
+    /// The clusters that the endpoints are in, once for each locality there.
+    var clusters: [String] { localities.compactMap(\.cluster) }
 }

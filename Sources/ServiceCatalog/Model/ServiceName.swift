@@ -8,10 +8,22 @@ package struct ServiceName: Hashable, Sendable, Comparable, CustomStringConverti
     package let namespace: String
     /// An RFC 1035 label in lower case.
     package let name: String
+    /// Hashed once: a name is looked up in every feed, and in what follows from them.
+    private let digest: Int
 
     package init(namespace: String, name: String) {
         self.namespace = namespace
         self.name = name
+        var hasher = Hasher()
+        hasher.combine(namespace)
+        hasher.combine(name)
+        digest = hasher.finalize()
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
+    package static func == (left: ServiceName, right: ServiceName) -> Bool {
+        left.digest == right.digest && left.name == right.name && left.namespace == right.namespace
     }
 
     /// `namespace/name`, as kubectl prints it.

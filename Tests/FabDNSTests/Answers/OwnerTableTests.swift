@@ -18,7 +18,8 @@ struct OwnerTableTests {
 
     private static func compile(_ service: ExportedService) throws -> ServiceAnswers {
         var localities = LocalityTable()
-        let result = AnswerCompiler().compile(service, localities: &localities)
+        service.endpoints.localities.forEach { localities.note($0) }
+        let result = AnswerCompiler().compile(service, localities: localities)
         let answers = try #require(result).answers
         #expect(answers.isSound)
         return answers
