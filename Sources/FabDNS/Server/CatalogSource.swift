@@ -4,10 +4,17 @@
 import Dispatch
 internal import Log
 import ServiceCatalog
+internal import Synchronization
 
 /// One catalog with everything that follows from it: the feeds, the catalog and the answers.
 final class CatalogSource: @unchecked Sendable {
     // Premise of @unchecked Sendable: what is mutable is used on `queue` only.
+    private struct Delivery: Sendable {
+        let feed: FeedIdentity
+        let events: [FeedEvent]
+        let receipt: FeedReceipt
+    }
+
     let plan: CatalogPlan
     let queue: DispatchQueue
     let publisher: AnswerPublisher
@@ -20,6 +27,8 @@ final class CatalogSource: @unchecked Sendable {
     private var feeds: [CatalogFeed]
     private var secretMembers: SecretMembers?
     private let propagation = PropagationBook()
+    /// What APIs have said and the queue has not taken yet.
+    private let waiting = Mutex<[Delivery]>([])
     private let keeper: StateKeeper?
     private let log: Log
 
@@ -106,6 +115,7 @@ final class CatalogSource: @unchecked Sendable {
     func unwatch(_ feed: FeedIdentity) {
         queue.sync {
             close(feed)
+            takeWaiting()
             catalog.apply([.lost(since: FeedMoment.now.wallSeconds)], from: feed)
         }
     }
@@ -126,12 +136,27 @@ final class CatalogSource: @unchecked Sendable {
     }
 
     private func take(_ events: [FeedEvent], _ receipt: FeedReceipt, of feed: FeedIdentity) {
-        queue.async { [catalog, publisher, propagation] in
-            catalog.apply(events, from: feed)
-            guard receipt.uptimeNanoseconds != nil else { return }
-            publisher.whenSeen { propagation.note(receipt, of: feed.name) }
+        let isFirst = waiting.withLock { waiting in
+            waiting.append(Delivery(feed: feed, events: events, receipt: receipt))
+            return waiting.count == 1
         }
+        if isFirst { queue.async { [weak self] in self?.takeWaiting() } }
         keeper?.noteChange(feed)
+    }
+
+    /// Takes what came while the queue was busy all at once: it is published once.
+    private func takeWaiting() {
+        let all = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        guard !all.isEmpty else { return }
+        catalog.apply(all.map { ($0.events, $0.feed) })
+        let measured = all.filter { $0.receipt.uptimeNanoseconds != nil }
+        guard !measured.isEmpty else { return }
+        publisher.whenSeen { [propagation] in
+            for delivery in measured { propagation.note(delivery.receipt, of: delivery.feed.name) }
+        }
     }
 
     /// What an earlier catalog knows of an API, or what was saved: it is served until it is heard.

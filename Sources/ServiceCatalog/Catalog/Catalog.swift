@@ -37,7 +37,16 @@ package final class Catalog: @unchecked Sendable {
 
     /// Takes a batch of a feed's events; applying one twice changes nothing.
     package func apply(_ events: [FeedEvent], from feed: FeedIdentity = .file) {
-        change { feeds, moment in feeds.apply(events, from: feed, at: moment) }
+        apply([(events, feed)])
+    }
+
+    /// Takes batches of several feeds in their order, and publishes them as one.
+    package func apply(_ batches: [(events: [FeedEvent], feed: FeedIdentity)]) {
+        change { feeds, moment in
+            batches.reduce(into: Set<ServiceName>()) { names, batch in
+                names.formUnion(feeds.apply(batch.events, from: batch.feed, at: moment))
+            }
+        }
     }
 
     /// What is known of a feed from another time.

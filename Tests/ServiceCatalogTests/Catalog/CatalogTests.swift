@@ -141,6 +141,22 @@ struct CatalogTests {
         #expect(back.map(\.snapshot.clusters) == [["north": .live]])
     }
 
+    @Test("Batches of several feeds are taken in their order, and published once")
+    func severalFeeds() {
+        let published = Published(CatalogFeed(.hub), CatalogFeed(Self.north))
+        let all = published.run { catalog in
+            catalog.apply([
+                ([.upserted(exported("a", "10.0.0.1@north")), listed("a"), .synced], Self.north),
+                ([.upserted(exported("b", "10.0.0.2@c")), listed("b"), .synced], .hub),
+                ([.removed(exported("a", "10.0.0.1@north").name)], Self.north),
+                ([.lost(since: 7)], Self.north),
+            ])
+        }
+        #expect(all.map { Self.names($0.change) } == [["b"]])
+        #expect(all.map(\.snapshot.clusters["north"]) == [.stale(since: 7)])
+        #expect(published.run { $0.apply([]) }.isEmpty)
+    }
+
     @Test("How much the brake holds is published")
     func held() {
         let published = Published(CatalogFeed(.hub))
