@@ -54,4 +54,40 @@ struct SeenTests {
                 "\(line)")
         }
     }
+    @Test("A Service that is headless in one cluster and not in another is told of, until it goes")
+    func conflicts() throws {
+        let objects = ["c1", "c2"].map { _ in WatchedObjects.cluster() }
+        objects[0].put(service: "db", "10.0.0.1")
+        objects[1].put(service: "db", endpoints: ["10.1.0.1"])
+        let apis = try objects.map { try FakeAPIServer(respond: $0.respond) }
+        let (metrics, admin) = (try Programs.freePort(), try Programs.freePort())
+        let members = zip(["c1", "c2"], apis).map { name, api in
+            "member \(name) {\nkubeconfig \(api.kubeconfig)\n}\n"
+        }
+        let server = try RunningServer(
+            corefile: """
+                global {
+                    bind 127.0.0.1
+                    prometheus 127.0.0.1:\(metrics)
+                    fabdns {
+                        \(members.joined())
+                        admin 127.0.0.1:\(admin)
+                    }
+                }
+                """)
+        func tells(_ port: UInt16, _ path: String, _ text: String) -> Bool {
+            eventually { (try? server.page(port, path))?.contains(text) == true }
+        }
+        let sample = #"fabdns_catalog_conflicts{catalog="cluster c1, cluster c2"}"#
+        #expect(
+            tells(metrics, "/metrics", "\(sample) 1\n"))
+        #expect(
+            tells(
+                admin, "/api/v1/catalog",
+                #""conflicts":[{"reason":"TypeConflict","message":"clusters disagree on the type;"#)
+        )
+        objects[1].remove(service: "db")
+        #expect(tells(metrics, "/metrics", "\(sample) 0\n"))
+        #expect(tells(admin, "/api/v1/catalog", #""conflicts":[]"#))
+    }
 }

@@ -44,6 +44,7 @@ final class CatalogCount: @unchecked Sendable {
         known.generation = snapshot.generation
         known.conditions = snapshot.clusters
         known.held = snapshot.held
+        known.conflictCount = snapshot.conflicts.count
         snapshot.services.forEach { _, service in
             var clusters: Set<String> = []
             for endpoint in service.endpoints {

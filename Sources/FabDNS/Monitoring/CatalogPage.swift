@@ -36,7 +36,7 @@ struct CatalogPage {
         writer.object { json in
             json.field("generation") { $0.integer(Int(snapshot?.generation ?? 0)) }
             json.array("items", shown.compactMap { snapshot?.services[$0] }) { service, json in
-                Self.write(service, &json)
+                Self.write(service, snapshot?.conflicts[service.name] ?? [], &json)
             }
             json.field("continue", names.count > shown.count ? shown.last?.description : nil)
             json.field("remaining") { $0.integer(names.count - shown.count) }
@@ -44,7 +44,9 @@ struct CatalogPage {
         return writer
     }
 
-    private static func write(_ service: ExportedService, _ json: inout JSONWriter) {
+    private static func write(
+        _ service: ExportedService, _ conflicts: [ExportConflict], _ json: inout JSONWriter
+    ) {
         json.field("namespace", service.name.namespace)
         json.field("name", service.name.name)
         json.field("type", service.type.rawValue)
@@ -53,6 +55,10 @@ struct CatalogPage {
             json.field("name", port.name)
             json.field("protocol", port.transport.rawValue)
             json.field("port") { $0.integer(Int(port.number)) }
+        }
+        json.array("conflicts", conflicts) { conflict, json in
+            json.field("reason", conflict.reason)
+            json.field("message", conflict.message)
         }
         json.array("endpoints", Array(service.endpoints)) { endpoint, json in
             json.field("addresses")

@@ -27,6 +27,10 @@ extension MetricsPage {
             }
         }
         each(
+            "fabdns_catalog_conflicts", .gauge,
+            "Services on whose type or ports clusters disagree."
+        ) { $1.sample(["catalog": $0.source], UInt64($0.conflictCount)) }
+        each(
             "fabdns_catalog_age_seconds", .gauge,
             "Since the cluster was last heard; of a file, since it was last loaded."
         ) { catalog, page in

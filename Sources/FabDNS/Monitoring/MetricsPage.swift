@@ -28,6 +28,8 @@ struct CatalogFigures: Sendable {
     var conditions: [String: ClusterCondition] = [:]
     /// What the shrink brake keeps.
     var held: [FeedIdentity: Int] = [:]
+    /// Services on which clusters disagree.
+    var conflictCount = 0
     /// By feed: how often lists and watches had to begin again.
     var restarts: [String: [APIRestart: UInt64]] = [:]
     var propagation = Propagation()

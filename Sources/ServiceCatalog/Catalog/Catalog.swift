@@ -110,9 +110,12 @@ package final class Catalog: @unchecked Sendable {
         let moment = FeedMoment.now
         let names = body(&feeds, moment)
         var services = snapshot.services
+        var conflicts = snapshot.conflicts
         var changed: [ServiceName] = []
         for name in names {
-            let service = feeds.service(name)?.service
+            let found = feeds.service(name)
+            let service = found?.service
+            conflicts[name] = found.flatMap { $0.conflicts.isEmpty ? nil : $0.conflicts }
             guard services[name] != service else { continue }
             services[name] = service
             changed.append(name)
@@ -121,10 +124,11 @@ package final class Catalog: @unchecked Sendable {
             feeds.clusters != snapshot.clusters || feeds.awaited != snapshot.awaited
             || feeds.held != snapshot.held
         awaitDeadline(after: moment)
-        guard !changed.isEmpty || concernsClusters else { return }
+        let isNews = !changed.isEmpty || concernsClusters || conflicts != snapshot.conflicts
+        guard isNews else { return }
         snapshot = CatalogSnapshot(
             generation: snapshot.generation + 1, services: services, clusters: feeds.clusters,
-            awaited: feeds.awaited, held: feeds.held)
+            awaited: feeds.awaited, held: feeds.held, conflicts: conflicts)
         publish(snapshot, CatalogChange(names: changed, concernsClusters: concernsClusters))
     }
 

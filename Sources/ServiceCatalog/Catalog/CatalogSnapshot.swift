@@ -12,17 +12,20 @@ package struct CatalogSnapshot: Sendable {
     package let awaited: [AwaitedFeed]
     /// How many services the shrink brake keeps, by feed.
     package let held: [FeedIdentity: Int]
+    /// What clusters disagree on, by service; those that agree are not here.
+    package let conflicts: [ServiceName: [ExportConflict]]
 
     package init(
         generation: UInt64, services: ShardedMap<ServiceName, ExportedService>,
         clusters: [String: ClusterCondition] = [:], awaited: [AwaitedFeed] = [],
-        held: [FeedIdentity: Int] = [:]
+        held: [FeedIdentity: Int] = [:], conflicts: [ServiceName: [ExportConflict]] = [:]
     ) {
         self.generation = generation
         self.services = services
         self.clusters = clusters
         self.awaited = awaited
         self.held = held
+        self.conflicts = conflicts
     }
 }
 

@@ -15,6 +15,17 @@ package enum ExportConflict: Hashable, Sendable {
         case .port: "PortConflict"
         }
     }
+
+    /// What its message says.
+    package var message: String {
+        switch self {
+        case .type(let type):
+            "clusters disagree on the type; it is \(type.rawValue), as in the oldest export"
+        case .port(let port):
+            "clusters disagree on port \(port.name.map { "\($0) " } ?? "")"
+                + "(\(port.number)/\(port.transport.rawValue)), which is as in the oldest export"
+        }
+    }
 }
 
 /// Makes one service of what several feeds say of it.

@@ -157,6 +157,28 @@ struct CatalogTests {
         #expect(published.run { $0.apply([]) }.isEmpty)
     }
 
+    @Test("What clusters disagree on is published, though the service stays, until they agree")
+    func conflicts() {
+        let http = ServicePort(name: "http", number: 80)
+        let published = Published(CatalogFeed(.hub), CatalogFeed(Self.north))
+        func apply(_ port: UInt16, _ feed: FeedIdentity, _ address: String, since: Double)
+            -> [Published.Publication]
+        {
+            let port = ServicePort(name: "http", number: port)
+            return published.apply(
+                .upserted(exported("a", address, ports: [port], since: since)), listed("a"),
+                .synced, from: feed)
+        }
+        _ = apply(80, Self.north, "10.0.0.1@north", since: 1)
+        _ = apply(80, .hub, "10.0.0.2@c", since: 2)
+        let differ = apply(81, .hub, "10.0.0.2@c", since: 2)
+        #expect(differ.map { Self.names($0.change) } == [[]])
+        #expect(differ.map { Array($0.snapshot.conflicts.values) } == [[[.port(http)]]])
+        #expect(apply(81, .hub, "10.0.0.2@c", since: 2).isEmpty)
+        let agree = apply(80, .hub, "10.0.0.2@c", since: 2)
+        #expect(agree.map(\.snapshot.conflicts) == [[:]])
+    }
+
     @Test("How much the brake holds is published")
     func held() {
         let published = Published(CatalogFeed(.hub))
