@@ -6,7 +6,7 @@ import ServiceCatalog
 /// Turns an exported service into the owners, groups and addresses that answer for it.
 ///
 /// Pure: all localities have their numbers before.
-struct AnswerCompiler {
+struct AnswerCompiler: Sendable {
     /// A compiled service, and what of it could not be a name.
     struct Result: Sendable {
         let answers: ServiceAnswers
@@ -24,6 +24,16 @@ struct AnswerCompiler {
         draft.addOwners()
         let answers = BlockWriter.write(draft.block)
         return Result(answers: answers, skipped: draft.skipped)
+    }
+
+    /// Compiles each service in its place; `onAllCores` for a start, when nobody is answered yet.
+    func compile(
+        _ services: [ExportedService?], localities: LocalityTable, onAllCores: Bool
+    ) -> [Result?] {
+        let compile = { @Sendable (service: ExportedService?) in
+            service.flatMap { self.compile($0, localities: localities) }
+        }
+        return onAllCores ? services.mapOnAllCores(compile) : services.map(compile)
     }
 
     /// The labels of a service's name, and of its deprecated cluster form.

@@ -36,9 +36,12 @@ struct BlockDescription {
 /// Lays a block out as `OwnerRecord.swift` draws it.
 struct BlockWriter {
     private var octets: [UInt8] = []
+    /// What the answers of a service of a few endpoints take.
+    private static let usualOctetCount = 1024
 
     static func write(_ block: BlockDescription) -> ServiceAnswers {
         var writer = BlockWriter()
+        writer.octets.reserveCapacity(usualOctetCount)
         return writer.write(block)
     }
 

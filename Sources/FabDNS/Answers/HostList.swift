@@ -30,6 +30,9 @@ struct HostList {
 
     /// `groups` are the endpoints of one locality each.
     init(_ groups: [[Endpoint]]) {
+        let count = groups.reduce(0) { $0 + $1.count }
+        numbers.reserveCapacity(count)
+        seen.reserveCapacity(count)
         for (group, endpoints) in groups.enumerated() {
             var placed: [Int: Int] = [:]
             for endpoint in endpoints {

@@ -7,6 +7,7 @@ import ServiceCatalog
 /// The names of a service and what stands at them.
 extension ServiceDraft {
     mutating func addOwners() {
+        taken.reserveCapacity(Self.usualOwnerCount)
         let ports = service.ports.prefix(Self.maximumPorts)
         skipped += service.ports.count - ports.count
         for port in ports where !block.ports.contains(port.number) {

@@ -11,6 +11,7 @@ struct ServiceDraft {
     /// and a query from looking at more than a worker can remember.
     static let maximumPorts = 256
     private static let maximumGroups = 4096
+    static let usualOwnerCount = 12
     private static let maximumAddresses = Responder.maximumMarks / 2
 
     let service: ExportedService

@@ -108,14 +108,14 @@ package final class Catalog: @unchecked Sendable {
     private func change(_ body: (inout FeedSet, FeedMoment) -> Set<ServiceName>) {
         dispatchPrecondition(condition: .onQueue(queue))
         let moment = FeedMoment.now
-        let names = body(&feeds, moment)
+        let names = Array(body(&feeds, moment))
+        let merged = merged(names)
         var services = snapshot.services
         var conflicts = snapshot.conflicts
         var changed: [ServiceName] = []
-        for name in names {
-            let found = feeds.service(name)
+        for (name, found) in zip(names, merged) {
             let service = found?.service
-            conflicts[name] = found.flatMap { $0.conflicts.isEmpty ? nil : $0.conflicts }
+            note(found?.conflicts ?? [], of: name, in: &conflicts)
             guard services[name] != service else { continue }
             services[name] = service
             changed.append(name)
@@ -130,6 +130,20 @@ package final class Catalog: @unchecked Sendable {
             generation: snapshot.generation + 1, services: services, clusters: feeds.clusters,
             awaited: feeds.awaited, held: feeds.held, conflicts: conflicts)
         publish(snapshot, CatalogChange(names: changed, concernsClusters: concernsClusters))
+    }
+
+    /// Nothing is copied while clusters go on disagreeing, or agreeing.
+    private func note(
+        _ found: [ExportConflict], of name: ServiceName,
+        in conflicts: inout [ServiceName: [ExportConflict]]
+    ) {
+        guard conflicts[name] ?? [] != found else { return }
+        conflicts[name] = found.isEmpty ? nil : found
+    }
+
+    private func merged(_ names: [ServiceName]) -> [FeedSet.Merged?] {
+        guard snapshot.services.count == 0 else { return names.map { feeds.service($0) } }
+        return names.mapOnAllCores { [feeds] in feeds.service($0) }
     }
 
     /// `moment` is the one at which the feeds were looked at last.

@@ -5,7 +5,7 @@
 ///
 /// Where several feeds deliver a cluster, the direct watch wins, then the hub, then
 /// ServiceImports, then the file.
-struct FeedSet {
+struct FeedSet: Sendable {
     private(set) var feeds: [KnownFeed]
     /// The feed that delivers each cluster.
     private var owners: [String: FeedIdentity] = [:]
@@ -127,8 +127,10 @@ struct FeedSet {
 
     // MARK: What they say together
 
+    typealias Merged = (service: ExportedService, conflicts: [ExportConflict])
+
     /// The service of a name; nil where no feed has one.
-    func service(_ name: ServiceName) -> (service: ExportedService, conflicts: [ExportConflict])? {
+    func service(_ name: ServiceName) -> Merged? {
         var parts: [ExportedService] = []
         // By index: a copy of a feed would cost more than the look into it.
         for index in feeds.indices {
