@@ -46,7 +46,7 @@ package final class RunningProxy: Sendable {
     /// What runs, and what others before them wrote.
     private let running = Mutex<(programs: [RunningProgram], past: String)>(([], ""))
 
-    /// Runs at once. One of HTTP refuses hosts that `refuses` describes, a regular expression.
+    /// Runs at once; one of HTTP refuses hosts that `refuses`, a regular expression, describes.
     package init(_ kind: Kind, user: User? = nil, refuses: String? = nil) throws {
         self.kind = kind
         self.user = user
