@@ -15,7 +15,7 @@ import Testing
     .enabled(if: RunningProxy.isAvailable, "needs tinyproxy, stunnel4 and microsocks"))
 struct ChaosProxyTests {
     /// What docs/catalog-path.md says.
-    private static let bound = 90.0
+    private static let bound = 40.0
 
     private func scene(_ row: String, _ proxy: RunningProxy) throws -> ChaosScene {
         try ChaosScene(row) { plane in try proxy.kubeconfig(from: plane.kubeconfig) }
