@@ -92,7 +92,7 @@ clusters: ## three real control planes, chaos under load, scale, a day of churn 
 	@scripts/install test
 	FABDNS_THOROUGH=1 $(TEST) --no-parallel -c release -Xswiftc -enable-testing \
 	    --scratch-path .build/thorough \
-	    --filter '^KubernetesTests\.(ThreeClusters|Chaos|Pod|Scale|Churn|State)Tests'
+	    --filter '^KubernetesTests\.(ThreeClusters|Chaos|ChaosProxy|Pod|Scale|Churn|State)Tests'
 
 .PHONY: soak
 soak: thorough clusters ## both, packet storms, slow clients, fuzzers of ten minutes (SECONDS=600)

@@ -78,6 +78,10 @@ final class ChaosScene: Sendable {
         for (question, answers) in expected where !server.comes(question, to: answers) {
             throw Failure("\(question) is not \(answers): \(server.log)")
         }
+        // What lists have said is answered before the watches have begun.
+        guard server.program.output.waits(for: "cluster chaoyang: live") else {
+            throw Failure("no watches: \(server.log)")
+        }
         load = try SteadyQuestions(
             expected.map(\.question), port: server.port, rate: TestRun.isThorough ? 5000 : 500)
     }

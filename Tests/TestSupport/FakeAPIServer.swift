@@ -104,14 +104,17 @@ package final class FakeAPIServer: Sendable {
 
     private func kubeconfigText(tls: Bool) -> String {
         let authority =
-            tls ? ", certificate-authority: \"\(folder.path("authority.pem"))\"" : ""
+            tls ? "\n    certificate-authority: \"\(folder.path("authority.pem"))\"" : ""
         let server = "\(tls ? "https" : "http")://127.0.0.1:\(port)"
         return """
             apiVersion: v1
             kind: Config
             current-context: fake
             contexts: [{name: fake, context: {cluster: fake, user: fake}}]
-            clusters: [{name: fake, cluster: {server: "\(server)"\(authority)}}]
+            clusters:
+            - name: fake
+              cluster:
+                server: "\(server)"\(authority)
             users: [{name: fake, user: {token: fake-token}}]
 
             """

@@ -20,6 +20,7 @@ final class CurlEasy {
     private var lists: [UnsafeMutablePointer<curl_slist>] = unsafe []
     private unowned let receiver: any CurlReceiver
     private let proxySecret: String?
+    private let proxyName: String?
 
     /// 0 where the library is there.
     private static let start = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -36,6 +37,7 @@ final class CurlEasy {
         unsafe words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         self.receiver = receiver
         proxySecret = plan.proxySecret
+        proxyName = plan.proxyName
         try setConnection(plan)
         try setTrust(plan.target)
         try setProxy(plan)
@@ -236,8 +238,10 @@ final class CurlEasy {
         }
         let detail = unsafe String(cString: words)
         let mayBeTold = !detail.isEmpty && !(proxySecret.map { detail.contains($0) } ?? false)
+        // The library does not say whose port, name or certificate it was, the proxy's or not.
+        let way = proxyName.map { "through the proxy \($0): " } ?? ""
         return HTTPFailure(
-            kind: kind(code, detail), message: mayBeTold ? detail : Self.words(for: code))
+            kind: kind(code, detail), message: way + (mayBeTold ? detail : Self.words(for: code)))
     }
 
     private func kind(_ code: CURLcode, _ detail: String) -> HTTPFailure.Kind {

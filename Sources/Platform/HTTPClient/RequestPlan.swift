@@ -18,6 +18,8 @@ struct RequestPlan {
     let proxy: String
     /// What stands before the `@` of the proxy's URL; not to be told.
     let proxySecret: String?
+    /// The proxy as messages name it, without its secret; nil: none.
+    let proxyName: String?
     let target: HTTPTarget
     let acceptsGzip: Bool
     let timeoutMilliseconds: Int?
@@ -56,7 +58,7 @@ struct RequestPlan {
         }
         method = request.method
         headerLines = lines
-        (proxy, proxySecret) = try Self.proxy(target.proxy)
+        (proxy, proxyName, proxySecret) = try Self.proxy(target.proxy)
         resolve = Self.resolve(origin, target.addresses)
         self.target = target
         acceptsGzip = request.acceptsGzip
@@ -114,9 +116,9 @@ struct RequestPlan {
 
     private static let proxySchemes = ["http": 80, "https": 443, "socks5": 1080, "socks5h": 1080]
 
-    /// The URL for the library, and what of it is secret.
-    private static func proxy(_ text: String?) throws(HTTPFailure) -> (String, String?) {
-        guard let text, !text.isEmpty else { return ("", nil) }
+    /// The URL for the library, the one to tell, and what of the first is secret.
+    private static func proxy(_ text: String?) throws(HTTPFailure) -> (String, String?, String?) {
+        guard let text, !text.isEmpty else { return ("", nil, nil) }
         let malformed = refusal("the proxy's URL is malformed, or of no scheme that is known")
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -129,10 +131,11 @@ struct RequestPlan {
         else { throw malformed }
         // The proxy looks the name up, as those of HTTP do.
         let scheme = proxy.scheme == "socks5" ? "socks5h" : proxy.scheme
-        guard let at else { return ("\(scheme)://\(proxy.host):\(proxy.port)", nil) }
+        let name = "\(proxy.scheme)://\(proxy.host):\(proxy.port)"
+        guard let at else { return ("\(scheme)://\(proxy.host):\(proxy.port)", name, nil) }
         let secret = parts[1][..<at]
         guard !secret.contains(where: { "/?#\\".contains($0) }) else { throw malformed }
-        return ("\(scheme)://\(secret)@\(proxy.host):\(proxy.port)", String(secret))
+        return ("\(scheme)://\(secret)@\(proxy.host):\(proxy.port)", name, String(secret))
     }
 
     /// Addresses with a zone are left out: the library's list has no place for one.

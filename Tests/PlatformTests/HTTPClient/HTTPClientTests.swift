@@ -241,6 +241,8 @@ struct HTTPClientTests {
         #expect(exchange.statuses == [])
         #expect(exchange.outcomes.map(\.status) == [0])
         #expect(exchange.failure?.kind == .cannotConnect)
+        let way = "through the proxy http://127.0.0.1:\(refusing.port): CONNECT tunnel failed"
+        #expect(exchange.failure?.message.hasPrefix(way) == true)
         #expect(exchange.failure?.message.contains("secret") == false)
         #expect(refusing.requests.first?.contains("Proxy-Authorization: Basic ") == true)
     }
