@@ -50,13 +50,14 @@ struct AnswerCompiler: Sendable {
 
     private static let serviceSuffix = Array("\u{3}svc".utf8)
 
-    /// Names without data above the service's names that may lie above those of other services too.
+    /// Names without data right above the service's names, and so above those of other services
+    /// too.
     static func sharedParents(of answers: ServiceAnswers) -> Set<RelativeName> {
         var parents: Set<RelativeName> = []
         unsafe answers.forEachOwner { owner in
             let name = unsafe OwnerView(owner).nameOctets
             guard unsafe RelativeName.labelCount(name) == serviceLabelCount else { return }
-            unsafe parents.formUnion(RelativeName(compiled: name).parents)
+            if let parent = unsafe RelativeName(compiled: name).parent { parents.insert(parent) }
         }
         return parents
     }

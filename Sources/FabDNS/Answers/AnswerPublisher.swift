@@ -200,17 +200,20 @@ final class AnswerPublisher: @unchecked Sendable {
         let after = new.map(AnswerCompiler.sharedParents(of:)) ?? []
         guard before != after else { return }
         for name in before.isEmpty ? after : after.subtracting(before) {
-            unsafe empties.add(name)?.forEachOwner { owner in
-                batch.insertions.append(
-                    unsafe OwnerUpdate(hash: OwnerView(owner).nameHash(hash), old: nil, new: owner))
+            for answers in empties.add(name) {
+                unsafe answers.forEachOwner { owner in
+                    let hash = unsafe OwnerView(owner).nameHash(self.hash)
+                    batch.insertions.append(unsafe OwnerUpdate(hash: hash, old: nil, new: owner))
+                }
             }
         }
         for name in before.subtracting(after) {
-            guard let answers = empties.remove(name) else { continue }
-            batch.retired.append(answers)
-            unsafe answers.forEachOwner { owner in
-                batch.removals.append(
-                    unsafe OwnerUpdate(hash: OwnerView(owner).nameHash(hash), old: owner, new: nil))
+            for answers in empties.remove(name) {
+                batch.retired.append(answers)
+                unsafe answers.forEachOwner { owner in
+                    let hash = unsafe OwnerView(owner).nameHash(self.hash)
+                    batch.removals.append(unsafe OwnerUpdate(hash: hash, old: owner, new: nil))
+                }
             }
         }
     }

@@ -22,17 +22,10 @@ struct RelativeName: Hashable, Sendable {
         self.octets = octets
     }
 
-    /// The names above it, nearest first: each is an empty non-terminal unless it has data.
-    var parents: some Sequence<RelativeName> { parents(withMoreLabelsThan: 0) }
-
-    /// The names above it that have more than so many labels, nearest first.
-    func parents(withMoreLabelsThan count: Int) -> some Sequence<RelativeName> {
-        sequence(state: (labels: labelCount, rest: octets[...])) { state -> RelativeName? in
-            state.labels -= 1
-            guard state.labels > count, let length = state.rest.first else { return nil }
-            state.rest = state.rest.dropFirst(Int(length) + 1)
-            return RelativeName(compiled: state.rest)
-        }
+    /// The name above it, an empty non-terminal unless it has data; nil above a single label.
+    var parent: RelativeName? {
+        guard let length = octets.first, octets.count > Int(length) + 1 else { return nil }
+        return RelativeName(compiled: octets[(Int(length) + 1)...])
     }
 
     /// The name of a compiled owner.

@@ -63,11 +63,13 @@ struct ReverseNames {
             let new = entry.targets.isEmpty ? nil : Self.answers(name, entry.targets.keys)
             exchanges.append(Exchange(old: entry.answers, new: new))
             if entry.answers == nil, new != nil {
-                exchanges += name.parents.compactMap { parents.add($0) }
-                    .map { Exchange(old: nil, new: $0) }
+                exchanges +=
+                    name.parent.map { parents.add($0) }?
+                    .map { Exchange(old: nil, new: $0) } ?? []
             } else if entry.answers != nil, new == nil {
-                exchanges += name.parents.compactMap { parents.remove($0) }
-                    .map { Exchange(old: $0, new: nil) }
+                exchanges +=
+                    name.parent.map { parents.remove($0) }?
+                    .map { Exchange(old: $0, new: nil) } ?? []
             }
             entries[address] = new.map { Entry(targets: entry.targets, answers: $0) }
         }

@@ -143,15 +143,15 @@ extension ServiceDraft {
             var flags: OwnerFlags = []
             if owner.flags.contains(.fabdnsData) { flags.insert(.fabdnsEmpty) }
             if owner.flags.contains(.mcsData) { flags.insert(.mcsEmpty) }
-            for parent in owner.name.parents(
-                withMoreLabelsThan: AnswerCompiler.serviceLabelCount)
-            {
+            var name = owner.name
+            while name.labelCount > AnswerCompiler.serviceLabelCount + 1, let parent = name.parent {
                 if let known = taken[parent] {
                     block.owners[known].flags.formUnion(flags)
                 } else {
                     taken[parent] = block.owners.count
                     block.owners.append(OwnerDescription(name: parent, flags: flags))
                 }
+                name = parent
             }
         }
     }
