@@ -96,7 +96,11 @@ extension ChaosTests {
         #expect(dropped > .seconds(6.9) && dropped < .seconds(12) * TestRun.patience)
         try clock.set(ahead: 0)
         try scene.plane.startAPIServer()
-        #expect(scene.load.comes(ChaosScene.web, to: "10.96.0.10", within: 60))
+        // Each is seen in its turn.
+        for (question, answers) in scene.absence {
+            let isBack = eventually(within: 60) { scene.load.history(question) == answers }
+            #expect(isBack, "\(question)")
+        }
         scene.hasAnswered(scene.absence)
     }
 
