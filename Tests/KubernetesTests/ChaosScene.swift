@@ -6,6 +6,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import ServiceCatalog
+
 /// A control plane, a server that watches it, and somebody who never stops asking.
 ///
 /// Whoever asks is in the zone of one pod of `db`, and hears of no other for as long as the server
@@ -14,7 +16,7 @@ final class ChaosScene: Sendable {
     static let web = "web.default.svc.global. IN A"
     static let db = "db.default.svc.global. IN A"
     static let gone = "gone.default.svc.global. IN A"
-    private static let pod = "pod-0.chaoyang.db.default.svc.global. IN A"
+    static let pod = "pod-0.chaoyang.db.default.svc.global. IN A"
     private static let none = "none.default.svc.global. IN A"
     private static let empty = "web.default.svc.global. IN AAAA"
 
@@ -43,15 +45,20 @@ final class ChaosScene: Sendable {
     let server: RunningServer
     let load: SteadyQuestions
     private let row: String
-    private let metricsPort: UInt16
+    let metricsPort: UInt16
     private let expected: [(question: String, answers: String)]
+    private let environment: [String: String]
 
-    /// The kubeconfig is the administrator's unless another is made; `services` are asked for
-    /// beside the usual ones, each with its address.
+    /// The kubeconfig is the administrator's unless another is made.
+    ///
+    /// `services` are asked for beside the usual ones, each with its address; `settings` are more
+    /// lines for the Corefile, `environment` is the server's.
     init(
         _ row: String, services: [(name: String, address: String)] = [],
+        settings: String = "", environment: [String: String] = [:],
         kubeconfig: (ControlPlane) throws -> String = { $0.kubeconfig }
     ) throws {
+        self.environment = environment
         self.row = row
         plane = try ControlPlane(name: "chaoyang")
         try plane.apply(Self.nodes + "\n" + Self.objects)
@@ -62,6 +69,7 @@ final class ChaosScene: Sendable {
                     bind 127.0.0.1
                     prometheus 127.0.0.1:\(metricsPort)
                     fabdns {
+                        \(settings)
                         member chaoyang {
                             kubeconfig \(try kubeconfig(plane))
                             zone beijing
@@ -72,7 +80,7 @@ final class ChaosScene: Sendable {
                         region north
                     }
                 }
-                """)
+                """, environment: environment)
         expected =
             Self.before + services.map { ("\($0.name).default.svc.global. IN A", $0.address) }
         for (question, answers) in expected where !server.comes(question, to: answers) {
@@ -84,6 +92,14 @@ final class ChaosScene: Sendable {
         }
         load = try SteadyQuestions(
             expected.map(\.question), port: server.port, rate: TestRun.isThorough ? 5000 : 500)
+    }
+
+    /// Another server with the same Corefile, once the first has ended.
+    func startAgain() throws -> RunningServer {
+        try RunningServer(
+            corefile: String(
+                contentsOf: server.folder.url.appending(path: "Corefile"), encoding: .utf8),
+            environment: environment)
     }
 
     /// Lets time pass: `long` seconds where there is time for it.
@@ -104,6 +120,28 @@ final class ChaosScene: Sendable {
     func isRefused(as reason: String) -> Bool {
         eventually { metrics().contains("reason=\"\(reason)\"") }
             && (!TestRun.isThorough || turnsStale())
+    }
+
+    /// What each is answered in turn when the cluster was not there for a while.
+    var absence: [String: [String]] {
+        var histories: [String: [String]] = [:]
+        for (question, answers) in expected where question != Self.none {
+            histories[question] = [answers, "NXDOMAIN", answers]
+        }
+        return histories
+    }
+
+    /// Whether what is saved in a folder comes to be so.
+    func isSaved(
+        in folder: String, within seconds: Double = 20, _ isWanted: (SavedFeed) -> Bool
+    ) -> Bool {
+        let path = "\(folder)/cluster-chaoyang.state"
+        return eventually(within: seconds) {
+            guard let octets = try? Data(contentsOf: URL(filePath: path)),
+                let saved = try? SavedStateCodec.decode(Array(octets), path: path)
+            else { return false }
+            return isWanted(saved)
+        }
     }
 
     func metrics() -> String { (try? server.page(metricsPort, "/metrics")) ?? "" }
@@ -138,5 +176,14 @@ final class ChaosScene: Sendable {
             #expect(load.history(question) == changes[question] ?? [answers], "\(question)")
         }
         print("chaos, \(row): \(count.answered) answers, the slowest after \(count.slowest)")
+    }
+}
+
+extension SavedFeed {
+    /// Whether an endpoint has this address.
+    func has(_ address: String) -> Bool {
+        services.contains { service in
+            service.endpoints.contains { $0.addresses.contains { "\($0)" == address } }
+        }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-internal import Glibc
 import ServiceCatalog
 
 extension MetricsPage {
@@ -36,7 +35,8 @@ extension MetricsPage {
         ) { catalog, page in
             for cluster in Set(catalog.services.keys).union(catalog.conditions.keys).sorted() {
                 page.sample(
-                    ["catalog": catalog.source, "cluster": cluster], catalog.age(of: cluster))
+                    ["catalog": catalog.source, "cluster": cluster],
+                    catalog.silentSeconds[cluster] ?? catalog.ageSeconds)
             }
         }
         each("fabdns_catalog_generation", .gauge, "Grows by one with every change.") {
@@ -126,12 +126,5 @@ extension MetricsPage {
                 }
             }
         }
-    }
-}
-
-extension CatalogFigures {
-    fileprivate func age(of cluster: String) -> Double {
-        guard let since = conditions[cluster]?.since else { return ageSeconds }
-        return max(0, Double(time(nil)) - since)
     }
 }

@@ -26,6 +26,8 @@ struct CatalogFigures: Sendable {
     var services: [String: Int] = [:]
     var endpoints: [String: Int] = [:]
     var conditions: [String: ClusterCondition] = [:]
+    /// For how long clusters have not been heard that are not live.
+    var silentSeconds: [String: Double] = [:]
     /// What the shrink brake keeps.
     var held: [FeedIdentity: Int] = [:]
     /// Services on which clusters disagree.

@@ -227,6 +227,7 @@ final class CatalogSource: @unchecked Sendable {
     var figures: CatalogFigures {
         var figures = counted.figures
         figures.source = plan.description
+        figures.silentSeconds = catalog.silentSeconds
         (figures.answerOctets, figures.tableOctets) = publisher.octets
         figures.loadFailures = file?.loadFailures ?? 0
         if let load = file?.lastLoad {

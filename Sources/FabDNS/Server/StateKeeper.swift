@@ -16,7 +16,8 @@ final class StateKeeper: @unchecked Sendable {
     private var schedules: [FeedIdentity: SaveSchedule]
     private var nextLook = Double.infinity
     private var isStopped = false
-    private var lastError: String?
+    /// Why feeds could not be saved the last time.
+    private var errors: [FeedIdentity: String] = [:]
 
     /// What is saved says when it was current, which has to stay true enough for the policies.
     private static let longestRefresh = 3600.0
@@ -64,6 +65,7 @@ final class StateKeeper: @unchecked Sendable {
     func forget(_ feed: FeedIdentity) {
         queue.async { [self] in
             schedules[feed] = nil
+            errors[feed] = nil
             if let name = feed.stateName, !isStopped { folder.remove(name) }
         }
     }
@@ -132,12 +134,12 @@ final class StateKeeper: @unchecked Sendable {
             do throws(SavedStateError) {
                 try folder.save(saved)
                 schedules[feed]?.noteSaved(at: moment)
-                if lastError != nil { log.info("\(folder.path): state is saved again") }
-                lastError = nil
+                if errors.removeValue(forKey: feed) != nil, errors.isEmpty {
+                    log.info("\(folder.path): state is saved again")
+                }
             } catch {
                 schedules[feed]?.noteFailed(at: moment)
-                guard "\(error)" != lastError else { continue }
-                lastError = "\(error)"
+                guard errors.updateValue("\(error)", forKey: feed) != "\(error)" else { continue }
                 log.warning("\(error); serving goes on from memory")
             }
         }

@@ -91,7 +91,15 @@ package final class Catalog: @unchecked Sendable {
         return feeds.feeds.map { $0.status(at: moment) }
     }
 
+    /// For how long each cluster has not been heard that is not live.
+    package var silentSeconds: [String: Double] {
+        dispatchPrecondition(condition: .onQueue(queue))
+        return feeds.silentSeconds(at: FeedMoment.now)
+    }
+
     /// What is known of a feed, to be saved, and when it was current; nil while it is nothing.
+    ///
+    /// That is told on the wall clock of now, which may have been set since.
     package func content(
         of feed: FeedIdentity
     ) -> (services: [ServiceName: ExportedService], since: Double)? {
@@ -99,10 +107,8 @@ package final class Catalog: @unchecked Sendable {
         guard let known = feeds.feeds.first(where: { $0.identity == feed }), known.hasContent else {
             return nil
         }
-        switch known.hearing {
-        case .live, .nothing, .absent: return (known.services, FeedMoment.now.wallSeconds)
-        case .lost(let since, _): return (known.services, since)
-        }
+        let now = FeedMoment.now
+        return (known.services, now.wallSeconds - (known.silentSeconds(at: now) ?? 0))
     }
 
     private func change(_ body: (inout FeedSet, FeedMoment) -> Set<ServiceName>) {

@@ -28,6 +28,13 @@ struct FeedSet: Sendable {
     /// How each cluster stands that some feed delivers.
     var clusters: [String: ClusterCondition] { conditions }
 
+    /// For how long each cluster has not been heard that is not live.
+    func silentSeconds(at moment: FeedMoment) -> [String: Double] {
+        owners.compactMapValues { owner in
+            feeds.first { $0.identity == owner }?.silentSeconds(at: moment)
+        }
+    }
+
     /// Names that the brake keeps, by feed.
     var held: [FeedIdentity: Int] {
         Dictionary(

@@ -23,7 +23,7 @@ package struct CatalogFeed: Hashable, Sendable {
 }
 
 /// A moment on both clocks: durations are measured on the one that nobody sets.
-package struct FeedMoment: Sendable {
+package struct FeedMoment: Hashable, Sendable {
     /// Of a monotonic clock.
     package let seconds: Double
     /// Since 1970.
@@ -44,8 +44,8 @@ struct KnownFeed {
         /// Nothing will come, and nobody waits for it.
         case absent
         case live
-        /// `deadline` is on the monotonic clock.
-        case lost(since: Double, deadline: Double)
+        /// `deadline` is on the monotonic clock, `since` on both as they then were.
+        case lost(since: FeedMoment, deadline: Double)
     }
 
     let settings: CatalogFeed
@@ -66,7 +66,15 @@ struct KnownFeed {
     func condition(at moment: FeedMoment) -> ClusterCondition {
         guard case .lost(let since, let deadline) = hearing else { return .live }
         return moment.seconds >= deadline && settings.stale.action != .hold
-            ? .expired(since: since, settings.stale.action) : .stale(since: since)
+            ? .expired(since: since.wallSeconds, settings.stale.action)
+            : .stale(since: since.wallSeconds)
+    }
+
+    /// How long the source has not been heard, however the wall clock was set meanwhile; nil while
+    /// it is.
+    func silentSeconds(at moment: FeedMoment) -> Double? {
+        guard case .lost(let since, _) = hearing else { return nil }
+        return max(0, moment.seconds - since.seconds)
     }
 
     /// When something changes without an event after a moment; on the monotonic clock.
@@ -167,10 +175,13 @@ struct KnownFeed {
 
     private mutating func lose(since: Double, at moment: FeedMoment) {
         if case .lost = hearing { return }
-        // A clock that was set back makes no time pass.
+        // A clock that was set back makes no time pass, and nothing was lost in the future: what
+        // says so would be as fresh at each start as at the first.
         let gone = max(0, moment.wallSeconds - since)
         hearing = .lost(
-            since: since, deadline: moment.seconds + max(0, settings.stale.afterSeconds - gone))
+            since: FeedMoment(
+                seconds: moment.seconds - gone, wallSeconds: min(since, moment.wallSeconds)),
+            deadline: moment.seconds + max(0, settings.stale.afterSeconds - gone))
     }
 
     private mutating func set(_ service: ExportedService?, for name: ServiceName) {

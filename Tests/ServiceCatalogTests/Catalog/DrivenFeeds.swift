@@ -24,6 +24,8 @@ struct DrivenFeeds {
 
     var moment: FeedMoment { FeedMoment(seconds: now, wallSeconds: wallBegin + now) }
 
+    var silentSeconds: [String: Double] { feeds.silentSeconds(at: moment) }
+
     var nextDeadline: Double { feeds.nextDeadline(after: moment) }
 
     // MARK: Changes, which answer with the names of the services that differ, in order

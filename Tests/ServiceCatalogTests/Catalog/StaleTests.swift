@@ -127,6 +127,22 @@ struct StaleTests {
         #expect(feeds.pass(to: 31) == ["a"])
     }
 
+    @Test("For how long a cluster has not been heard is counted on the clock that nobody sets")
+    func silence() {
+        var feeds = Self.feeds(StalePolicy())
+        #expect(feeds.silentSeconds == [:])
+        feeds.apply(.lost(since: 9_997), from: Self.north)
+        #expect(feeds.silentSeconds == ["north": 3])
+        for wall in [0, 1e9] {
+            feeds.wallBegin = wall
+            feeds.pass(to: feeds.now + 10)
+        }
+        #expect(feeds.silentSeconds == ["north": 23])
+        #expect(feeds.condition("north") == .stale(since: 9_997))
+        feeds.apply(.synced, from: Self.north)
+        #expect(feeds.silentSeconds == [:])
+    }
+
     @Test("A loss that is told again is the same loss; after word it is a new one")
     func lostTwice() {
         var feeds = Self.feeds(StalePolicy(.drop, afterSeconds: 30))
@@ -184,6 +200,18 @@ struct StaleTests {
                 == ["a", "b"])
         #expect(feeds.names == ["b"])
         #expect(feeds.condition("north") == .live)
+    }
+
+    @Test("What was saved under a clock that was ahead is of now, and so grows old")
+    func restoreFuture() {
+        var feeds = DrivenFeeds(
+            settings: CatalogFeed(Self.north, stale: StalePolicy(.drop, afterSeconds: 30)))
+        feeds.now = 5
+        feeds.restore([exported("a", "10.0.0.1@north")], from: Self.north, since: 1e9)
+        #expect(feeds.condition("north") == .stale(since: 10_005))
+        feeds.pass(to: 15)
+        #expect(feeds.silentSeconds == ["north": 10])
+        #expect(feeds.pass(to: 35) == ["a"])
     }
 
     @Test("What was saved of nothing is something: a cluster without services")
