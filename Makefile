@@ -67,6 +67,7 @@ tidy: ## check the house rules (Tests/Tidy)
 .PHONY: asan
 asan: ## run the server's tests under AddressSanitizer
 	@scripts/install test
+	ASAN_OPTIONS=suppressions=$(CURDIR)/Tests/overflows.supp \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 FABDNS_PATIENCE=10 \
 	    $(TEST) --scratch-path .build/asan --sanitize address $(SERVER_TESTS)
 

@@ -80,6 +80,9 @@ final class AskedZones: @unchecked Sendable {
     /// Changes the catalog; what is asked next sees the change.
     func apply(_ events: [FeedEvent]) { queue.sync { catalog.apply(events) } }
 
+    /// As when a reload takes the catalog away.
+    func stop() { queue.sync { publisher.stop() } }
+
     /// The reply to these octets; nil when there is none.
     func ask(octets: [UInt8], over transport: QueryTransport = .udp) -> [UInt8]? {
         let done = DispatchSemaphore(value: 0)

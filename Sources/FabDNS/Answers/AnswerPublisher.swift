@@ -49,6 +49,8 @@ final class AnswerPublisher: @unchecked Sendable {
     private var serial: UInt32 = 0
     private var lastSerialStep: DispatchTime?
     private var isSerialStepDue = false
+    /// The table may be somebody else's by now.
+    private var isStopped = false
 
     init(queue: DispatchQueue, table: Int, workers: [Worker], hash: NameHash, log: Log) {
         self.queue = queue
@@ -65,6 +67,7 @@ final class AnswerPublisher: @unchecked Sendable {
     /// Begins to rank for askers of a place, under a number that the zones refer to.
     func add(_ place: Place, number: Int) {
         dispatchPrecondition(condition: .onQueue(queue))
+        guard !isStopped else { return }
         let row = rows.add(place, number: number, localities.localities)
         send(rows: [(number, row)])
     }
@@ -77,18 +80,23 @@ final class AnswerPublisher: @unchecked Sendable {
     /// From now on addresses have names; `snapshot` is what is published.
     func serveReverse(_ snapshot: CatalogSnapshot?) {
         dispatchPrecondition(condition: .onQueue(queue))
-        guard reverseNames == nil else { return }
+        guard reverseNames == nil, !isStopped else { return }
         reverseNames = ReverseNames()
         snapshot?.services.forEach { name, service in reverseNames?.note(name, service) }
         var batch = Batch()
         exchangeReverseNames(&batch)
         let isRebuilt = apply(batch)
-        send(batch, oldRows: [], asTable: isRebuilt)
+        send(batch, asTable: isRebuilt)
+        retire(answers: batch.retired, rows: []) { _ in }
     }
 
     /// Compiles what changed and hands it to the workers.
+    ///
+    /// Rows go before names that need them. A worker hears that something is awaited before names
+    /// go, and that nothing is any more after they came: it never denies a name on its way.
     func publish(_ snapshot: CatalogSnapshot, _ change: CatalogChange) {
         dispatchPrecondition(condition: .onQueue(queue))
+        guard !isStopped else { return }
         var batch = Batch()
         let knownLocalities = localities.localities.count
         let new = change.names.map { snapshot.services[$0] }
@@ -100,10 +108,15 @@ final class AnswerPublisher: @unchecked Sendable {
             update(name, new[index], compiled[index], &batch)
         }
         let isNew = localities.localities.count > knownLocalities
-        let oldRows = isNew || change.concernsClusters ? renewRows(snapshot) : []
+        let isNotable = isNew || change.concernsClusters
+        let oldRows = isNotable ? renewRows(snapshot) : []
+        let isIncomplete = !snapshot.awaited.isEmpty
+        if isNotable, isIncomplete { sendNotice(isIncomplete: true) }
         exchangeReverseNames(&batch)
         let isRebuilt = apply(batch)
-        send(batch, oldRows: oldRows, asTable: isRebuilt)
+        send(batch, asTable: isRebuilt)
+        if isNotable, !isIncomplete { sendNotice(isIncomplete: false) }
+        retire(answers: batch.retired, rows: oldRows) { _ in }
         stepSerial()
     }
 
@@ -124,6 +137,7 @@ final class AnswerPublisher: @unchecked Sendable {
 
     /// The table is no longer asked: frees what the workers hold of it.
     func stop() {
+        isStopped = true
         let table = table
         let answers = Array(services.values) + (reverseNames?.all ?? [])
         services = [:]
@@ -274,7 +288,7 @@ final class AnswerPublisher: @unchecked Sendable {
 
     // MARK: To the workers
 
-    private func send(_ batch: Batch, oldRows: [LocalityRow], asTable: Bool) {
+    private func send(_ batch: Batch, asTable: Bool) {
         let table = table
         if asTable {
             for worker in workers {
@@ -299,7 +313,6 @@ final class AnswerPublisher: @unchecked Sendable {
                 }
             }
         }
-        retire(answers: batch.retired, rows: oldRows) { _ in }
     }
 
     /// Lets every worker run `last`, and gives `answers` and `rows` back when all have.
@@ -326,12 +339,16 @@ final class AnswerPublisher: @unchecked Sendable {
         retirement.then?()
     }
 
-    /// Tells the workers how near localities are and how their clusters stand; the old rows.
+    /// Tells the workers how near localities are; the old rows.
     private func renewRows(_ snapshot: CatalogSnapshot) -> [LocalityRow] {
         let old = rows.renew(localities.localities, clusters: snapshot.clusters)
         send(rows: rows.numbered)
+        return old
+    }
+
+    /// Tells the workers whether anything is awaited, and which clusters are stale.
+    private func sendNotice(isIncomplete: Bool) {
         let table = table
-        let isIncomplete = !snapshot.awaited.isEmpty
         let stale = rows.stale
         for worker in workers {
             worker.loop.enqueue {
@@ -339,7 +356,6 @@ final class AnswerPublisher: @unchecked Sendable {
                     isIncomplete: isIncomplete, stale: stale?.octets)
             }
         }
-        return old
     }
 
     private func send(rows: [(number: Int, row: LocalityRow)]) {
@@ -368,6 +384,7 @@ final class AnswerPublisher: @unchecked Sendable {
     }
 
     private func setSerial() {
+        guard !isStopped else { return }
         lastSerialStep = .now()
         serial = max(serial &+ 1, UInt32(truncatingIfNeeded: time(nil)))
         let serial = serial

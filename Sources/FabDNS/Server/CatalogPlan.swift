@@ -23,6 +23,11 @@ struct CatalogPlan: Hashable {
         let stale: StalePolicy
         let brakeSeconds: Double?
 
+        /// Whether they name the same clusters, however those are treated.
+        func isSame(as other: SecretSource) -> Bool {
+            (namespace, access, masterURL) == (other.namespace, other.access, other.masterURL)
+        }
+
         func feed(of cluster: String) -> CatalogFeed {
             CatalogFeed(
                 .direct(cluster: cluster), stale: stale, brakeSeconds: brakeSeconds,

@@ -29,6 +29,7 @@ final class CatalogSource: @unchecked Sendable {
     private let propagation = PropagationBook()
     /// What APIs have said and the queue has not taken yet.
     private let waiting = Mutex<[Delivery]>([])
+    private var isStopped = false
     private let keeper: StateKeeper?
     private let log: Log
 
@@ -75,8 +76,12 @@ final class CatalogSource: @unchecked Sendable {
                 try file?.start()
             }
         }.get()
-        let known = plan.apis.compactMap { restored($0, earlier) }
+        let known = plan.apis.compactMap { api in
+            restored(api.identity, earlier.filter { $0.watches(api) })?.cut(to: api.namespaces)
+        }
         queue.sync { catalog.restore(known) }
+        // The next save may be an hour away, and the one who knew it before does not save it.
+        for restored in known { keeper?.noteChange(restored.feed) }
         for api in plan.apis { watch(api) }
         guard let clients, let secrets = plan.secrets else { return }
         let fixed = plan.feeds.compactMap { feed -> String? in
@@ -85,19 +90,24 @@ final class CatalogSource: @unchecked Sendable {
         let members = SecretMembers(
             secrets, of: self, fixed: Set(fixed), keeper: keeper, log: log)
         secretMembers = members
-        members.start(on: clients)
+        members.start(
+            on: clients, knowing: earlier.filter { $0.plan.secrets?.isSame(as: secrets) == true })
     }
+
+    /// The clusters that Secrets name, or have named until lately.
+    var secretClusters: [String] { secretMembers?.clusters ?? [] }
 
     // MARK: Feeds that come and go, from any queue but the catalog's
 
-    /// Feeds come; what was saved of them is served.
-    func add(_ new: [CatalogFeed]) {
-        let known = new.compactMap { saved($0.identity) }
+    /// Feeds come; what `earlier` catalogs know of them, or what was saved, is served.
+    func add(_ new: [CatalogFeed], knowing earlier: [CatalogSource] = []) {
+        let known = new.compactMap { restored($0.identity, earlier) }
         queue.sync {
             feeds += new.filter { !feeds.contains($0) }
             catalog.setFeeds(feeds)
             catalog.restore(known)
         }
+        for restored in known { keeper?.noteChange(restored.feed) }
     }
 
     /// A feed goes, with all that it said.
@@ -126,7 +136,7 @@ final class CatalogSource: @unchecked Sendable {
     }
 
     private func open(_ api: APIFeedPlan) {
-        guard let clients else { return }
+        guard let clients, !isStopped else { return }
         close(api.identity)
         let feed = APIFeed(api, on: clients, log: log) { [weak self] events, receipt in
             self?.take(events, receipt, of: api.identity)
@@ -150,7 +160,7 @@ final class CatalogSource: @unchecked Sendable {
             defer { waiting = [] }
             return waiting
         }
-        guard !all.isEmpty else { return }
+        guard !all.isEmpty, !isStopped else { return }
         catalog.apply(all.map { ($0.events, $0.feed) })
         let measured = all.filter { $0.receipt.uptimeNanoseconds != nil }
         guard !measured.isEmpty else { return }
@@ -160,12 +170,16 @@ final class CatalogSource: @unchecked Sendable {
     }
 
     /// What an earlier catalog knows of an API, or what was saved: it is served until it is heard.
-    private func restored(_ api: APIFeedPlan, _ earlier: [CatalogSource]) -> Catalog.Restored? {
-        guard let known = earlier.lazy.compactMap({ $0.content(of: api) }).first else {
-            return saved(api.identity)
+    ///
+    /// The catalogs are those that have it from the same source.
+    private func restored(
+        _ feed: FeedIdentity, _ earlier: [CatalogSource]
+    ) -> Catalog.Restored? {
+        guard let known = earlier.lazy.compactMap({ $0.content(of: feed) }).first else {
+            return saved(feed)
         }
         return Catalog.Restored(
-            feed: api.identity, services: Array(known.services.values), since: known.since)
+            feed: feed, services: Array(known.services.values), since: known.since)
     }
 
     private func saved(_ feed: FeedIdentity) -> Catalog.Restored? {
@@ -180,12 +194,18 @@ final class CatalogSource: @unchecked Sendable {
     /// Saves what has changed, before the process ends.
     func finish() { keeper?.finish() }
 
-    /// What is known of an API that is watched in the same way.
+    /// Whether it watches that API, however it takes what that says.
+    private func watches(_ api: APIFeedPlan) -> Bool {
+        plan.apis.contains { own in
+            own.identity == api.identity && own.access == api.access
+                && own.masterURL == api.masterURL
+        }
+    }
+
     private func content(
-        of api: APIFeedPlan
+        of feed: FeedIdentity
     ) -> (services: [ServiceName: ExportedService], since: Double)? {
-        guard plan.apis.contains(api) else { return nil }
-        return queue.sync { catalog.content(of: api.identity) }
+        queue.sync { catalog.content(of: feed) }
     }
 
     /// Begins to rank for askers of a place.
@@ -243,11 +263,22 @@ final class CatalogSource: @unchecked Sendable {
         secretMembers?.stop()
         keeper?.stop()
         queue.sync {
+            isStopped = true
             for api in apis { api.stop() }
             apis = []
             file?.stop()
             publisher.stop()
         }
+    }
+}
+
+extension Catalog.Restored {
+    /// Without what the feed may no longer export: a list would be held to have lost it.
+    fileprivate func cut(to namespaces: Set<String>?) -> Catalog.Restored {
+        guard let namespaces else { return self }
+        return Catalog.Restored(
+            feed: feed, services: services.filter { namespaces.contains($0.name.namespace) },
+            since: since)
     }
 }
 

@@ -10,7 +10,8 @@ final class SecretMembers: @unchecked Sendable {
     // Premise of @unchecked Sendable: everything mutable is used on `queue` only.
     private let queue = DispatchQueue(label: "fabdns.members")
     private let source: CatalogPlan.SecretSource
-    private unowned let catalog: CatalogSource
+    /// Nil once it is gone; it says so before.
+    private weak var catalog: CatalogSource?
     private let keeper: StateKeeper?
     private let log: Log
     /// Clusters of the Corefile, which no Secret changes.
@@ -18,6 +19,7 @@ final class SecretMembers: @unchecked Sendable {
     /// What is watched; nil for a cluster of which only saved state is known yet.
     private var members: [String: MemberSecret?] = [:]
     private var feed: MemberSecretFeed?
+    private var isStopped = false
 
     init(
         _ source: CatalogPlan.SecretSource, of catalog: CatalogSource, fixed: Set<String>,
@@ -30,12 +32,17 @@ final class SecretMembers: @unchecked Sendable {
         self.log = log
     }
 
-    /// Brings back what was saved, and begins to watch.
-    func start(on clients: KubernetesClients) {
+    /// Brings back what `earlier` catalogs of the same Secrets know and what was saved, and begins
+    /// to watch.
+    func start(on clients: KubernetesClients, knowing earlier: [CatalogSource]) {
         queue.sync {
-            let saved = (keeper?.clusters ?? []).filter { !fixed.contains($0) }
-            for cluster in saved { members[cluster] = .some(nil) }
-            catalog.add(saved.map { source.feed(of: $0) })
+            let known = Set((keeper?.clusters ?? []) + earlier.flatMap(\.secretClusters))
+                .subtracting(fixed).sorted()
+            for cluster in known {
+                members[cluster] = .some(nil)
+                keeper?.add(.direct(cluster: cluster))
+            }
+            catalog?.add(known.map { source.feed(of: $0) }, knowing: earlier)
         }
         let feed = MemberSecretFeed(
             namespace: source.namespace, access: source.access, masterURL: source.masterURL,
@@ -48,11 +55,19 @@ final class SecretMembers: @unchecked Sendable {
         feed.start()
     }
 
-    func stop() { feed?.stop() }
+    /// Nothing comes or goes any more when it returns.
+    func stop() {
+        feed?.stop()
+        queue.sync { isStopped = true }
+    }
+
+    /// The clusters that are served, those of saved state only among them.
+    var clusters: [String] { queue.sync { Array(members.keys) } }
 
     // MARK: On the queue
 
     private func take(_ update: MemberSecretFeed.Update) {
+        guard !isStopped, let catalog else { return }
         for (cluster, member) in update.members where !fixed.contains(cluster) {
             guard members[cluster] != .some(member) else { continue }
             if members[cluster] == nil {
@@ -75,11 +90,11 @@ final class SecretMembers: @unchecked Sendable {
         members[cluster] = nil
         log.info("cluster \(cluster): no longer named by a secret")
         let feed = source.feed(of: cluster)
-        catalog.unwatch(feed.identity)
+        catalog?.unwatch(feed.identity)
         let seconds = source.stale.action == .hold ? 0 : source.stale.afterSeconds
         queue.asyncAfter(deadline: .now() + seconds) { [weak self] in
-            guard let self, members[cluster] == nil else { return }
-            catalog.remove(feed)
+            guard let self, !isStopped, members[cluster] == nil else { return }
+            catalog?.remove(feed)
             keeper?.forget(feed.identity)
         }
     }

@@ -106,9 +106,11 @@ struct KnownFeed {
             hasContent = true
         case .lost(let since): lose(since: since, at: moment)
         case .unheard(let reason):
-            if !hasContent { hearing = .nothing(reason: reason) }
+            guard !hasContent else { return lose(since: moment.wallSeconds, at: moment) }
+            hearing = .nothing(reason: reason)
         case .absent:
-            if !hasContent { hearing = .absent }
+            guard !hasContent else { return lose(since: moment.wallSeconds, at: moment) }
+            hearing = .absent
         }
     }
 

@@ -188,6 +188,22 @@ struct ZoneTests {
         }
     }
 
+    @Test("What a catalog is told after a reload took it away reaches no worker")
+    func stopped() throws {
+        let name = "nginx.default.svc.testzone. IN A"
+        let zones = try AskedZones([try service("default/nginx", "10.0.0.1 a//")])
+        #expect(try zones.answers(to: name) == "10.0.0.1")
+        zones.stop()
+        for number in [1, 5000] {
+            let services = try (0..<number).map {
+                try service("default/s\($0)", "10.0.0.2 b/x/y")
+            }
+            zones.apply(services.map { .upserted($0) })
+            zones.apply([.upserted(try service("default/nginx", "10.0.0.\(number % 250) b/x/y"))])
+            #expect(try zones.answers(to: name) == "NXDOMAIN")
+        }
+    }
+
     @Test("The serial grows by at most one step a second")
     func serial() throws {
         let zones = try AskedZones([])

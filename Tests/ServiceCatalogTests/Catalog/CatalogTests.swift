@@ -125,7 +125,10 @@ struct CatalogTests {
         let heard = published.apply(listed(), .synced, from: Self.north)
         #expect(heard.map(\.snapshot.awaited) == [[]])
         #expect(heard.map { Self.names($0.change) } == [[]])
-        #expect(published.apply(.unheard(reason: "refused"), from: Self.north).isEmpty)
+        // Whoever reads it now cannot: what was known of it is stale.
+        let lost = published.apply(.unheard(reason: "refused"), from: Self.north)
+        #expect(lost.map(\.snapshot.awaited) == [[]])
+        #expect(lost.map { $0.snapshot.clusters["north"]?.isLive } == [false])
     }
 
     @Test("A loss and its end are published, though no service differs")

@@ -158,7 +158,7 @@ struct StaleTests {
 
     // MARK: Not heard, and saved
 
-    @Test("What was never heard is awaited, with the last reason; what was heard is not")
+    @Test("What was never heard is awaited, with the last reason; what was heard is stale then")
     func unheard() {
         var feeds = DrivenFeeds(Self.north)
         func reason() -> String? { feeds.feeds.awaited.first?.reason }
@@ -173,10 +173,14 @@ struct StaleTests {
         #expect(reason() == nil)
         feeds.apply(.synced, from: Self.north)
         #expect(reason() == nil)
+        #expect(feeds.condition("north") == .live)
+        // Other credentials have taken the place of those that it was heard with.
         feeds.apply(.unheard(reason: "refused"), from: Self.north)
         #expect(reason() == nil)
-        #expect(feeds.condition("north") == .live)
+        #expect(feeds.condition("north")?.isLive == false)
         #expect(feeds.names == ["a"])
+        feeds.apply(.synced, from: Self.north)
+        #expect(feeds.condition("north") == .live)
     }
 
     @Test("What was saved is stale since then, and is no longer awaited")

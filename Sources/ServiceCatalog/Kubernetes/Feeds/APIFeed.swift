@@ -1,46 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import Dispatch
 internal import EventLoop
 internal import Glibc
 package import Log
 internal import Synchronization
-
-/// What is watched of one API, by whom, and as which feed.
-package struct APIFeedPlan: Hashable, Sendable {
-    package let identity: FeedIdentity
-    package let access: AccessOrigin
-    /// Takes the place of the server that the credentials are for.
-    package let masterURL: String?
-    /// Where endpoints are of which neither they nor their Nodes say it.
-    package let place: Place
-    /// Namespaces that may export; nil: all.
-    package let namespaces: Set<String>?
-    /// Which Services are exported, as the API takes it.
-    package let labelSelector: String
-    /// Whether the first list comes as a watch; nil: as the feed likes it.
-    package let streams: Bool?
-    /// Whether rights that are missing mean that nobody wants it watched.
-    package let isOptional: Bool
-
-    /// fab-dns's label.
-    package static let exportLabel = "fabedge.io/global-service=true"
-
-    package init(
-        identity: FeedIdentity, access: AccessOrigin, masterURL: String? = nil,
-        place: Place = Place(), namespaces: Set<String>? = nil,
-        labelSelector: String = exportLabel, streams: Bool? = nil, isOptional: Bool = false
-    ) {
-        self.identity = identity
-        self.access = access
-        self.masterURL = masterURL
-        self.place = place
-        self.namespaces = namespaces
-        self.labelSelector = labelSelector
-        self.streams = streams
-        self.isOptional = isOptional
-    }
-}
 
 /// The feed of an API: watches its objects and tells what they export.
 package final class APIFeed: @unchecked Sendable {
@@ -57,6 +22,7 @@ package final class APIFeed: @unchecked Sendable {
     /// What is watched because the store wants it.
     private var scopes: Set<ExportScope> = []
     private var willFollow = false
+    private var hurries = (since: 0.0, count: 0)
     private var store: any ObjectStore
     private var states: [APIResource: ListWatch.State] = [:]
     private var listed: Set<APIResource.Kind> = []
@@ -69,6 +35,10 @@ package final class APIFeed: @unchecked Sendable {
     private let restartCounts = Mutex<[APIRestart: UInt64]>([:])
 
     private static let maximumRefusals = 1000
+    /// A line that is cut as soon as it is there must not make one watch hurry the other for ever.
+    private static let hurriesPerSpan = 10
+    private static let hurrySpanSeconds = 5.0
+    private static let descriptorSeconds = 1.0
 
     package convenience init(
         _ plan: APIFeedPlan, on clients: KubernetesClients, log: Log,
@@ -137,8 +107,21 @@ package final class APIFeed: @unchecked Sendable {
             self.timer = timer
             try watch(resources, of: server)
         } catch {
-            log.error("\(plan.identity.description): cannot be watched: \(error)")
-            return deliver([.unheard(reason: "\(error)")])
+            sayOnce("cannot be watched: \(error)")
+            deliver([.unheard(reason: "\(error)")])
+            release()
+            later { $0.open() }
+        }
+    }
+
+    /// What could not be had may be there in a while.
+    private func later(_ action: @escaping @Sendable (APIFeed) -> Void) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.descriptorSeconds) {
+            [weak self] in
+            self?.clients.loop.enqueue { [weak self] in
+                guard let self else { return }
+                action(self)
+            }
         }
     }
 
@@ -146,10 +129,15 @@ package final class APIFeed: @unchecked Sendable {
         var new: [ListWatch] = []
         for resource in resources {
             let streams = plan.streams ?? false
-            new.append(
-                try ListWatch(
-                    resource, of: server, initial: streams ? .stream : .list, sink: self,
-                    timing: timing))
+            do throws(SystemError) {
+                new.append(
+                    try ListWatch(
+                        resource, of: server, initial: streams ? .stream : .list, sink: self,
+                        timing: timing))
+            } catch {
+                for watch in new { watch.stop() }
+                throw error
+            }
         }
         for watch in new {
             states[watch.resource] = .starting
@@ -184,7 +172,10 @@ package final class APIFeed: @unchecked Sendable {
                 try watch(scope.resources, of: server)
                 scopes.insert(scope)
             } catch {
-                log.error("\(plan.identity.description): cannot be watched: \(error)")
+                sayOnce("\(scope) cannot be watched: \(error)")
+                willFollow = true
+                later { $0.followNow() }
+                break
             }
         }
         flush()
@@ -192,6 +183,10 @@ package final class APIFeed: @unchecked Sendable {
 
     private func close() {
         isStopped = true
+        release()
+    }
+
+    private func release() {
         for watch in watches.values { watch.stop() }
         watches = [:]
         if let timer { clients.loop.forget(timer) }
@@ -208,7 +203,8 @@ package final class APIFeed: @unchecked Sendable {
                 case .live: true
                 // A kind that was served and is no more has been taken away, not emptied.
                 case .absent:
-                    !listed.contains(resource.kind) || !store.hasObjects(of: resource.kind)
+                    !isNeeded(resource.kind) && !listed.contains(resource.kind)
+                        || !store.hasObjects(of: resource.kind)
                 case .forbidden:
                     resource.kind == .nodes
                         || resource.kind == .serviceExports && !listed.contains(.serviceExports)
@@ -217,6 +213,12 @@ package final class APIFeed: @unchecked Sendable {
                 case .failing: false
                 }
             }
+    }
+
+    /// Whether a cluster without it is none: a hub may have no kinds but its own.
+    private func isNeeded(_ kind: APIResource.Kind) -> Bool {
+        guard case .direct = plan.identity else { return false }
+        return kind.isBuiltIn
     }
 
     /// Whether a feed that can be done without has been refused.
@@ -306,15 +308,18 @@ extension APIFeed: WatchSink {
     func refused(_ name: ObjectName?, _ reason: String, of resource: APIResource) {
         if let name { store.keep(name, resource.kind, resource.scope) }
         let shown = name.map { " \($0)" } ?? ""
-        let line = "\(plan.identity.description): \(resource.kind.rawValue)\(shown): \(reason)"
-        guard refusals.count < Self.maximumRefusals, refusals.insert(line).inserted else { return }
-        log.warning("\(line); what was known of it stays")
+        sayOnce("\(resource.kind.rawValue)\(shown): \(reason); what was known of it stays")
+    }
+
+    private func sayOnce(_ text: String) {
+        guard refusals.count < Self.maximumRefusals, refusals.insert(text).inserted else { return }
+        log.warning("\(plan.identity.description): \(text)")
     }
 
     func changed(_ state: ListWatch.State, of resource: APIResource) {
         states[resource] = state
-        if state == .live { for watch in watches.values { watch.hurry() } }
-        if resource.scope == .labelled, state.mayBeDoneWithout(resource.kind) {
+        if state == .live { hurry() }
+        if resource.scope == .labelled, mayBeDoneWithout(resource.kind, state) {
             store.doWithout(resource.kind)
         }
         say(state, of: resource)
@@ -322,9 +327,27 @@ extension APIFeed: WatchSink {
         flush()
     }
 
+    /// The server answers one: the others need not wait for their next try.
+    private func hurry() {
+        if now - hurries.since >= Self.hurrySpanSeconds { hurries = (now, 0) }
+        guard hurries.count < Self.hurriesPerSpan else { return }
+        hurries.count += 1
+        for watch in watches.values { watch.hurry() }
+    }
+
     func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason) {
         let key = APIRestart(resource: resource.kind.rawValue, reason: reason.rawValue)
         restartCounts.withLock { $0[key, default: 0] += 1 }
+    }
+
+    /// Whether the feed can go on without it: Nodes only say where endpoints are, ServiceExports
+    /// come beside the label, and of objects whose kind the server does not have there are none.
+    private func mayBeDoneWithout(_ kind: APIResource.Kind, _ state: ListWatch.State) -> Bool {
+        switch state {
+        case .absent: !isNeeded(kind)
+        case .forbidden: kind == .nodes || kind == .serviceExports
+        case .starting, .live, .failing: false
+        }
     }
 
     /// Rights and CRDs that are missing are said once, with what would help.
@@ -355,16 +378,6 @@ extension ListWatch.State {
         case .starting: "no list has come yet"
         case .live: nil
         case .failing(let reason), .forbidden(let reason), .absent(let reason): reason
-        }
-    }
-
-    /// Whether a feed can go on without it: Nodes only say where endpoints are, ServiceExports
-    /// come beside the label, and of objects whose kind the server does not have there are none.
-    fileprivate func mayBeDoneWithout(_ kind: APIResource.Kind) -> Bool {
-        switch self {
-        case .absent: true
-        case .forbidden: kind == .nodes || kind == .serviceExports
-        case .starting, .live, .failing: false
         }
     }
 }

@@ -11,8 +11,13 @@ enum RightsAdvice {
     }
 
     static func absent(_ resource: APIResource) -> String {
-        resource.kind == .globalServices
-            ? "install the kind with: kubectl apply -f deploy/crds/globalservices.yaml"
-            : "the API server does not serve \(resource.kind.apiGroup)"
+        switch resource.kind {
+        case .globalServices:
+            "install the kind with: kubectl apply -f deploy/crds/globalservices.yaml"
+        case .services, .nodes, .secrets, .endpointSlices:
+            "every cluster has it: this address is no API server, or one that is not up yet"
+        case .serviceExports, .serviceImports:
+            "the API server does not serve \(resource.kind.apiGroup)"
+        }
     }
 }

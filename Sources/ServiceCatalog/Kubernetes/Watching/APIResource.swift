@@ -31,6 +31,14 @@ struct APIResource: Sendable, Hashable, CustomStringConvertible {
             }
         }
 
+        /// Whether every API server serves it: no kind of a CustomResourceDefinition.
+        var isBuiltIn: Bool {
+            switch self {
+            case .services, .endpointSlices, .nodes, .secrets: true
+            case .globalServices, .serviceExports, .serviceImports: false
+            }
+        }
+
         /// Whether the metadata are all that matters, a tenth of the octets.
         var isMetadataOnly: Bool { self == .nodes || self == .serviceExports }
     }
