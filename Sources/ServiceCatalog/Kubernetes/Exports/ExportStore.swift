@@ -49,7 +49,9 @@ struct ExportStore {
             let before = nodes.updateValue(node, forKey: node.name)
             if before?.zone != node.zone || before?.region != node.region { moved(node.name) }
         case .serviceExport(let export):
-            guard !export.isLeaving else { return unexport(export.name) }
+            guard !export.isLeaving else {
+                return remove(ObjectName(export.name), .serviceExports, scope)
+            }
             seen[.serviceExports]?.insert(ObjectName(export.name))
             guard exports.updateValue(export, forKey: export.name) != export else { return }
             ledger.touch(export.name)
@@ -65,12 +67,26 @@ struct ExportStore {
     }
 
     mutating func remove(_ name: ObjectName, _ kind: APIResource.Kind, _ scope: ExportScope) {
+        let service = forget(name, kind, scope)
+        if let service { ledger.noteDeletion(of: service) }
+    }
+
+    /// Answers with the Service that the object was of, where one may differ now.
+    @discardableResult
+    private mutating func forget(
+        _ name: ObjectName, _ kind: APIResource.Kind, _ scope: ExportScope
+    ) -> ServiceName? {
         switch kind {
-        case .services, .endpointSlices: touch(scopes[scope]?.remove(name, kind), scope)
-        case .nodes: if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
+        case .services, .endpointSlices:
+            let service = scopes[scope]?.remove(name, kind)
+            touch(service, scope)
+            return service
+        case .nodes:
+            if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
+            return nil
         case .serviceExports:
-            unexport(ServiceName(namespace: name.namespace, name: name.name))
-        case .globalServices, .serviceImports, .secrets: break
+            return unexport(ServiceName(namespace: name.namespace, name: name.name))
+        case .globalServices, .serviceImports, .secrets: return nil
         }
     }
 
@@ -98,7 +114,7 @@ struct ExportStore {
                 kind == .nodes
                 ? nodes.keys.map { ObjectName(namespace: "", name: $0) }
                 : exports.keys.map { ObjectName($0) }
-            for name in known where !seen.contains(name) { remove(name, kind, scope) }
+            for name in known where !seen.contains(name) { forget(name, kind, scope) }
         }
         ledger.listed(openBefore: open)
         if scope == .labelled { awaited.remove(kind) }
@@ -124,10 +140,11 @@ struct ExportStore {
         kind != .serviceExports || !exports.isEmpty
     }
 
-    private mutating func unexport(_ name: ServiceName) {
-        guard exports.removeValue(forKey: name) != nil else { return }
+    private mutating func unexport(_ name: ServiceName) -> ServiceName? {
+        guard exports.removeValue(forKey: name) != nil else { return nil }
         ledger.touch(name)
         mayWantOthers = true
+        return name
     }
 
     private mutating func touch(_ name: ServiceName?, _ scope: ExportScope) {
