@@ -13,6 +13,8 @@ package final class MemberSecretFeed: @unchecked Sendable {
         package let members: [String: MemberSecret]
         /// Whether what is missing was said by nobody: a list no longer has it.
         package let isFromList: Bool
+        /// Clusters of which a Secret was seen to be deleted.
+        package let deleted: Set<String>
     }
 
     private let namespace: String
@@ -25,6 +27,7 @@ package final class MemberSecretFeed: @unchecked Sendable {
     private var watch: ListWatch?
     private var hasListed = false
     private var isDirty = false
+    private var deleted: Set<String> = []
     private var said: Set<String> = []
     private var isStopped = false
 
@@ -73,7 +76,8 @@ package final class MemberSecretFeed: @unchecked Sendable {
         isDirty = false
         let (members, complaints) = store.members
         for complaint in complaints { say(complaint) }
-        deliver(Update(members: members, isFromList: isFromList))
+        deliver(Update(members: members, isFromList: isFromList, deleted: deleted))
+        deleted = []
     }
 
     private func say(_ line: String) {
@@ -97,7 +101,7 @@ extension MemberSecretFeed: WatchSink {
     }
 
     func removed(_ name: ObjectName, of resource: APIResource) {
-        store.remove(name)
+        if let cluster = store.remove(name) { deleted.insert(cluster) }
         isDirty = true
     }
 
