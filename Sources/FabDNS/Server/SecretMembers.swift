@@ -18,8 +18,13 @@ final class SecretMembers: @unchecked Sendable {
     private let fixed: Set<String>
     /// What is watched; nil for a cluster of which only saved state is known yet.
     private var members: [String: MemberSecret?] = [:]
+    private var brake = MemberBrake()
+    /// Of the last hold, to tell it from those before.
+    private var holdNumber = 0
     private var feed: MemberSecretFeed?
     private var isStopped = false
+
+    private static let maximumNamed = 10
 
     init(
         _ source: CatalogPlan.SecretSource, of catalog: CatalogSource, fixed: Set<String>,
@@ -78,11 +83,29 @@ final class SecretMembers: @unchecked Sendable {
             members[cluster] = member
             catalog.watch(APIFeedPlan(member))
         }
-        let gone = members.keys.filter { update.members[$0] == nil }
-        // A list that has lost much at once is not believed here either.
-        guard !update.isFromList || !ShrinkBrake.holds(missing: gone.count, of: members.count)
-        else { return log.warning("\(gone.count) clusters are no longer named, and are kept") }
-        for cluster in gone { withdraw(cluster) }
+        let held = brake.held
+        for cluster in brake.leaving(members.keys, after: update) { withdraw(cluster) }
+        if !brake.held.isSubset(of: held) { sayHeld() }
+        if held.isEmpty, !brake.held.isEmpty { hold() }
+    }
+
+    /// A list that has lost much at once is not believed here either.
+    private func sayHeld() {
+        let names = brake.held.sorted().prefix(Self.maximumNamed).joined(separator: ", ")
+        let more = brake.held.count > Self.maximumNamed ? ", ..." : ""
+        log.warning(
+            "\(brake.held.count) clusters are no longer named by secrets, and are kept until a "
+                + "list has them again: \(names)\(more)")
+    }
+
+    /// A brake with a time lets go after it, unless it has let go before.
+    private func hold() {
+        holdNumber += 1
+        guard let seconds = source.brakeSeconds else { return }
+        queue.asyncAfter(deadline: .now() + seconds) { [weak self, holdNumber] in
+            guard let self, !isStopped, self.holdNumber == holdNumber else { return }
+            for cluster in brake.release() { withdraw(cluster) }
+        }
     }
 
     /// Nobody is left to be waited for; a policy with a time gives it that time.

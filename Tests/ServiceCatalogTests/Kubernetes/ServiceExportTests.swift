@@ -206,6 +206,26 @@ struct ServiceExportTests {
         #expect(Self.told(&store) == ["listed"])
     }
 
+    @Test("What a list has swept and was put off is told once it is known, however that comes")
+    func sweptAndPutOff() {
+        func store() -> ExportStore {
+            var store = Self.store(labelled: ["a"], exports: [S.export("a")])
+            #expect(Self.told(&store) == ["upserted n/a", "listed n/a"])
+            // The label has gone while nobody watched; the namespace is not listed yet.
+            ExportStoreTests.list(.services, [], in: &store)
+            #expect(Self.told(&store) == ["listed n/a"])
+            return store
+        }
+        var deleted = store()
+        deleted.remove(ObjectName(S.name("a")), .serviceExports)
+        #expect(Self.told(&deleted) == ["removed n/a"])
+        // What nobody has deleted is missing from a list.
+        var changed = store()
+        changed.put(.service(S.service("a", .other("ExternalName"))))
+        #expect(Self.told(&changed) == ["listed"])
+        #expect(Self.told(&changed) == [])
+    }
+
     @Test("Only namespaces that may export are watched")
     func namespaces() {
         var store = Self.store(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+internal import Dispatch
 package import EventLoop
 internal import HTTPClient
 
@@ -42,6 +43,11 @@ package final class KubernetesClients: @unchecked Sendable {
             access: reader, lookup: lookup, userAgent: userAgent, loop: loop)
         servers[key] = (server, 1)
         return server
+    }
+
+    /// Runs `action` on the loop's queue in a second; takes no descriptor.
+    func later(_ action: @escaping @Sendable () -> Void) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + 1) { [loop] in loop.enqueue(action) }
     }
 
     /// Whoever was given a server gives it back.

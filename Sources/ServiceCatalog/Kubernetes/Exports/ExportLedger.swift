@@ -16,6 +16,12 @@ struct ExportLedger {
 
     mutating func touch(_ names: some Sequence<ServiceName>) { open.formUnion(names) }
 
+    /// Somebody has deleted an object of a Service: whatever a list said of it before.
+    mutating func noteDeletion(of name: ServiceName) {
+        open.insert(name)
+        swept.remove(name)
+    }
+
     /// A list has ended; what was open before its sweep is told as what it is, the sweep is not.
     mutating func listed(openBefore: Set<ServiceName>) {
         swept.formUnion(open.subtracting(openBefore))
@@ -30,12 +36,15 @@ struct ExportLedger {
 
     /// What a Service exports now; nil for nothing.
     mutating func settle(_ name: ServiceName, _ export: ExportedService?) {
-        defer { swept.remove(name) }
+        let isSwept = swept.remove(name) != nil
         guard export != exported[name] else { return }
         exported[name] = export
         if let export {
             events.append(.upserted(export))
-        } else if !swept.contains(name) {
+        } else if isSwept {
+            // One that was put off has missed the list that swept it.
+            hasListed = true
+        } else {
             events.append(.removed(name))
         }
     }

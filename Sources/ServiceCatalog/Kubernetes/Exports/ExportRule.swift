@@ -81,10 +81,7 @@ struct ExportRule: Sendable {
                 order.append(key)
                 merged[key] = (endpoint, [])
             }
-            for address in endpoint.addresses
-            where merged[key]?.addresses.contains(address) == false {
-                merged[key]?.addresses.append(address)
-            }
+            merged[key]?.addresses += endpoint.addresses
         }
         return order.compactMap { key -> Endpoint? in
             guard let (endpoint, addresses) = merged[key], !addresses.isEmpty else { return nil }
@@ -93,9 +90,15 @@ struct ExportRule: Sendable {
                 cluster: place.cluster, region: node?.region ?? place.region,
                 zone: endpoint.zone ?? node?.zone ?? place.zone)
             return Endpoint(
-                addresses: addresses, hostname: endpoint.hostname, locality: locality,
-                nodeName: endpoint.nodeName)
+                addresses: Self.distinct(addresses), hostname: endpoint.hostname,
+                locality: locality, nodeName: endpoint.nodeName)
         }
+    }
+
+    private static func distinct(_ addresses: [IPAddress]) -> [IPAddress] {
+        guard addresses.count > 1 else { return addresses }
+        var seen: Set<IPAddress> = []
+        return addresses.filter { seen.insert($0).inserted }
     }
 
     /// Ready endpoints; where there is none, those that still serve while they terminate, as
@@ -112,11 +115,14 @@ struct ExportRule: Sendable {
     }
 }
 
-/// Localities, each made once.
+/// Localities of which there are few, each made once.
 struct SharedLocalities: Sendable {
     private var known: Set<Locality> = []
 
     mutating func locality(cluster: String?, region: String?, zone: String?) -> Locality {
-        known.insert(Locality(cluster: cluster, region: region, zone: zone)).memberAfterInsert
+        // A flood of distinct ones is not kept.
+        if known.count > 10_000 { known = [] }
+        return known.insert(Locality(cluster: cluster, region: region, zone: zone))
+            .memberAfterInsert
     }
 }

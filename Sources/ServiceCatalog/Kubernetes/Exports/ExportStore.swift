@@ -8,7 +8,8 @@
 /// ServiceExports say which namespaces are to be watched beside the Services with the label
 /// (docs/decisions/0007-mcs-exports.md).
 struct ExportStore {
-    /// An endpoint beyond this of one Service is not kept; a DNS answer never has so many.
+    /// Endpoints and addresses beyond this of one Service are not kept; a DNS answer never has so
+    /// many.
     static let maximumEndpoints = 65_536
     /// Nodes that a list no longer has and that are remembered.
     static let maximumLostNodes = 5_000
@@ -19,6 +20,8 @@ struct ExportStore {
     private var scopes: [ExportScope: ScopedObjects] = [.labelled: ScopedObjects()]
     private var exports: [ServiceName: ExportObject] = [:]
     private var nodes: [String: NodeObject] = [:]
+    /// Nodes that are somewhere else since the last batch.
+    private var moved: Set<String> = []
     private var localities = SharedLocalities()
     private var ledger = ExportLedger()
     /// Of the lists of Nodes and ServiceExports that are on their way.
@@ -47,9 +50,13 @@ struct ExportStore {
         case .node(let node):
             seen[.nodes]?.insert(ObjectName(namespace: "", name: node.name))
             let before = nodes.updateValue(node, forKey: node.name)
-            if before?.zone != node.zone || before?.region != node.region { moved(node.name) }
+            if before?.zone != node.zone || before?.region != node.region {
+                moved.insert(node.name)
+            }
         case .serviceExport(let export):
-            guard !export.isLeaving else { return unexport(export.name) }
+            guard !export.isLeaving else {
+                return remove(ObjectName(export.name), .serviceExports, scope)
+            }
             seen[.serviceExports]?.insert(ObjectName(export.name))
             guard exports.updateValue(export, forKey: export.name) != export else { return }
             ledger.touch(export.name)
@@ -65,12 +72,26 @@ struct ExportStore {
     }
 
     mutating func remove(_ name: ObjectName, _ kind: APIResource.Kind, _ scope: ExportScope) {
+        let service = forget(name, kind, scope)
+        if let service { ledger.noteDeletion(of: service) }
+    }
+
+    /// Answers with the Service that the object was of, where one may differ now.
+    @discardableResult
+    private mutating func forget(
+        _ name: ObjectName, _ kind: APIResource.Kind, _ scope: ExportScope
+    ) -> ServiceName? {
         switch kind {
-        case .services, .endpointSlices: touch(scopes[scope]?.remove(name, kind), scope)
-        case .nodes: if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
+        case .services, .endpointSlices:
+            let service = scopes[scope]?.remove(name, kind)
+            touch(service, scope)
+            return service
+        case .nodes:
+            if nodes.removeValue(forKey: name.name) != nil { moved.insert(name.name) }
+            return nil
         case .serviceExports:
-            unexport(ServiceName(namespace: name.namespace, name: name.name))
-        case .globalServices, .serviceImports, .secrets: break
+            return unexport(ServiceName(namespace: name.namespace, name: name.name))
+        case .globalServices, .serviceImports, .secrets: return nil
         }
     }
 
@@ -98,7 +119,7 @@ struct ExportStore {
                 kind == .nodes
                 ? nodes.keys.map { ObjectName(namespace: "", name: $0) }
                 : exports.keys.map { ObjectName($0) }
-            for name in known where !seen.contains(name) { remove(name, kind, scope) }
+            for name in known where !seen.contains(name) { forget(name, kind, scope) }
         }
         ledger.listed(openBefore: open)
         if scope == .labelled { awaited.remove(kind) }
@@ -124,10 +145,11 @@ struct ExportStore {
         kind != .serviceExports || !exports.isEmpty
     }
 
-    private mutating func unexport(_ name: ServiceName) {
-        guard exports.removeValue(forKey: name) != nil else { return }
+    private mutating func unexport(_ name: ServiceName) -> ServiceName? {
+        guard exports.removeValue(forKey: name) != nil else { return nil }
         ledger.touch(name)
         mayWantOthers = true
+        return name
     }
 
     private mutating func touch(_ name: ServiceName?, _ scope: ExportScope) {
@@ -136,8 +158,11 @@ struct ExportStore {
         if scope == .labelled, exports[name] != nil { mayWantOthers = true }
     }
 
-    private mutating func moved(_ node: String) {
-        for objects in scopes.values { ledger.touch(objects.services(on: node)) }
+    /// Endpoints are looked through once for all Nodes of a batch, and of a list.
+    private mutating func touchMoved() {
+        guard !moved.isEmpty, seen[.nodes] == nil else { return }
+        for objects in scopes.values { ledger.touch(objects.services(on: moved)) }
+        moved = []
     }
 
     // MARK: Scopes
@@ -185,6 +210,7 @@ struct ExportStore {
     mutating func takeEvents() -> [FeedEvent] {
         settle()
         guard isComplete else { return [] }
+        touchMoved()
         for name in ledger.takeOpen() {
             if isKnown(name) {
                 ledger.settle(name, export(name))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
-internal import Dispatch
 internal import EventLoop
 internal import Glibc
 package import Log
@@ -38,7 +37,6 @@ package final class APIFeed: @unchecked Sendable {
     /// A line that is cut as soon as it is there must not make one watch hurry the other for ever.
     private static let hurriesPerSpan = 10
     private static let hurrySpanSeconds = 5.0
-    private static let descriptorSeconds = 1.0
 
     package convenience init(
         _ plan: APIFeedPlan, on clients: KubernetesClients, log: Log,
@@ -110,18 +108,8 @@ package final class APIFeed: @unchecked Sendable {
             sayOnce("cannot be watched: \(error)")
             deliver([.unheard(reason: "\(error)")])
             release()
-            later { $0.open() }
-        }
-    }
-
-    /// What could not be had may be there in a while.
-    private func later(_ action: @escaping @Sendable (APIFeed) -> Void) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + Self.descriptorSeconds) {
-            [weak self] in
-            self?.clients.loop.enqueue { [weak self] in
-                guard let self else { return }
-                action(self)
-            }
+            // What could not be had may be there in a while.
+            clients.later { [weak self] in self?.open() }
         }
     }
 
@@ -174,7 +162,7 @@ package final class APIFeed: @unchecked Sendable {
             } catch {
                 sayOnce("\(scope) cannot be watched: \(error)")
                 willFollow = true
-                later { $0.followNow() }
+                clients.later { [weak self] in self?.followNow() }
                 break
             }
         }

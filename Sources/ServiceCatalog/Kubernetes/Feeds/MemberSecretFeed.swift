@@ -13,6 +13,8 @@ package final class MemberSecretFeed: @unchecked Sendable {
         package let members: [String: MemberSecret]
         /// Whether what is missing was said by nobody: a list no longer has it.
         package let isFromList: Bool
+        /// Clusters of which a Secret was seen to be deleted.
+        package let deleted: Set<String>
     }
 
     private let namespace: String
@@ -22,9 +24,11 @@ package final class MemberSecretFeed: @unchecked Sendable {
     private let log: Log
     private let deliver: @Sendable (Update) -> Void
     private var store = MemberSecretStore()
+    private var server: APIServer?
     private var watch: ListWatch?
     private var hasListed = false
     private var isDirty = false
+    private var deleted: Set<String> = []
     private var said: Set<String> = []
     private var isStopped = false
 
@@ -51,19 +55,28 @@ package final class MemberSecretFeed: @unchecked Sendable {
     private func open() {
         guard !isStopped else { return }
         do throws(SystemError) {
-            let server = try clients.server(access, masterURL: masterURL)
+            let server: APIServer
+            if let known = self.server {
+                server = known
+            } else {
+                server = try clients.server(access, masterURL: masterURL)
+            }
+            self.server = server
             let resource = APIResource(
                 kind: .secrets, namespace: namespace, labelSelector: WatchedLabel.cluster)
             watch = try ListWatch(resource, of: server, initial: .list, sink: self)
         } catch {
-            return log.error("secrets in \(namespace): cannot be watched: \(error)")
+            say("secrets in \(namespace): cannot be watched: \(error)")
+            // What could not be had may be there in a while.
+            return clients.later { [weak self] in self?.open() }
         }
         watch?.start()
     }
 
     private func close() {
         isStopped = true
-        if watch != nil { clients.release(access, masterURL: masterURL) }
+        if server != nil { clients.release(access, masterURL: masterURL) }
+        server = nil
         watch?.stop()
         watch = nil
     }
@@ -73,7 +86,8 @@ package final class MemberSecretFeed: @unchecked Sendable {
         isDirty = false
         let (members, complaints) = store.members
         for complaint in complaints { say(complaint) }
-        deliver(Update(members: members, isFromList: isFromList))
+        deliver(Update(members: members, isFromList: isFromList, deleted: deleted))
+        deleted = []
     }
 
     private func say(_ line: String) {
@@ -97,7 +111,7 @@ extension MemberSecretFeed: WatchSink {
     }
 
     func removed(_ name: ObjectName, of resource: APIResource) {
-        store.remove(name)
+        if let cluster = store.remove(name) { deleted.insert(cluster) }
         isDirty = true
     }
 

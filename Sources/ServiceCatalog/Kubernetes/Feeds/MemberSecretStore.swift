@@ -25,7 +25,10 @@ struct MemberSecretStore {
     /// One that cannot be read stays what it was.
     mutating func keep(_ name: ObjectName) { seen?.insert(name) }
 
-    mutating func remove(_ name: ObjectName) { secrets[name] = nil }
+    /// Answers with the cluster that the Secret named.
+    mutating func remove(_ name: ObjectName) -> String? {
+        secrets.removeValue(forKey: name)?.cluster
+    }
 
     mutating func listEnded() {
         guard let seen else { return }
