@@ -283,5 +283,9 @@ struct ExportStoreTests {
         #expect(Self.told(&store) == [])
         store.put(slice("a-1", 65_537))
         #expect(Self.told(&store) == ["removed n/a"])
+        // Each address counts.
+        store.put(slice("a-1", 65_535))
+        store.put(.endpointSlice(S.slice("a-2", S.endpoint("10.1.0.1", "10.1.0.2"))))
+        #expect(Self.export(store.takeEvents())?.endpoints.count == 65_535)
     }
 }

@@ -164,6 +164,23 @@ struct ObjectFaultTests {
     }
 
     @Test(
+        "More than 100 addresses in one list are refused",
+        arguments: [
+            (.services, #""spec":{"clusterIPs":[@]}"#, "spec.clusterIPs"),
+            (.serviceImports, #""spec":{"ips":[@]}"#, "spec.ips"),
+            (.endpointSlices, #""endpoints":[{"addresses":[@]}]"#, "endpoints[0].addresses"),
+        ] as [(APIResource.Kind, String, String)])
+    func manyAddresses(_ kind: APIResource.Kind, _ fields: String, _ path: String) {
+        func fault(_ count: Int) -> String? {
+            let list = Array(repeating: #""10.0.0.1""#, count: count).joined(separator: ",")
+            return Self.fault(
+                "{\(Self.metadata),\(fields.replacing("@", with: list))}", as: kind)
+        }
+        #expect(fault(100) == nil)
+        #expect(fault(101) == "\(path)[100]: expected at most 100 addresses")
+    }
+
+    @Test(
         "A GlobalService that a catalog file may not have is refused in the same words",
         arguments: [
             (

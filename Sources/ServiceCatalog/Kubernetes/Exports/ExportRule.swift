@@ -81,10 +81,7 @@ struct ExportRule: Sendable {
                 order.append(key)
                 merged[key] = (endpoint, [])
             }
-            for address in endpoint.addresses
-            where merged[key]?.addresses.contains(address) == false {
-                merged[key]?.addresses.append(address)
-            }
+            merged[key]?.addresses += endpoint.addresses
         }
         return order.compactMap { key -> Endpoint? in
             guard let (endpoint, addresses) = merged[key], !addresses.isEmpty else { return nil }
@@ -93,9 +90,15 @@ struct ExportRule: Sendable {
                 cluster: place.cluster, region: node?.region ?? place.region,
                 zone: endpoint.zone ?? node?.zone ?? place.zone)
             return Endpoint(
-                addresses: addresses, hostname: endpoint.hostname, locality: locality,
-                nodeName: endpoint.nodeName)
+                addresses: Self.distinct(addresses), hostname: endpoint.hostname,
+                locality: locality, nodeName: endpoint.nodeName)
         }
+    }
+
+    private static func distinct(_ addresses: [IPAddress]) -> [IPAddress] {
+        guard addresses.count > 1 else { return addresses }
+        var seen: Set<IPAddress> = []
+        return addresses.filter { seen.insert($0).inserted }
     }
 
     /// Ready endpoints; where there is none, those that still serve while they terminate, as

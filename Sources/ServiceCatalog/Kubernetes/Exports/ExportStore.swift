@@ -8,7 +8,8 @@
 /// ServiceExports say which namespaces are to be watched beside the Services with the label
 /// (docs/decisions/0007-mcs-exports.md).
 struct ExportStore {
-    /// An endpoint beyond this of one Service is not kept; a DNS answer never has so many.
+    /// Endpoints and addresses beyond this of one Service are not kept; a DNS answer never has so
+    /// many.
     static let maximumEndpoints = 65_536
     /// Nodes that a list no longer has and that are remembered.
     static let maximumLostNodes = 5_000

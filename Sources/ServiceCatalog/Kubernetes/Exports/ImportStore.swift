@@ -100,12 +100,13 @@ extension SliceObject {
 }
 
 extension [SliceObject] {
-    /// As many, in the order of their names, as have no more endpoints than one Service may have.
+    /// As many, in the order of their names, as have no more endpoints and addresses than one
+    /// Service may have.
     var limited: [SliceObject] {
         var count = 0
         return Array(
             sorted { $0.name < $1.name }.prefix { slice in
-                count += slice.endpoints.count
+                count += slice.endpoints.reduce(0) { $0 + Swift.max(1, $1.addresses.count) }
                 return count <= ExportStore.maximumEndpoints
             })
     }

@@ -45,6 +45,9 @@ struct ServiceParts {
 }
 
 extension ObjectDecoder {
+    /// Of a Service or an endpoint; the API has no more.
+    private static let maximumAddresses = 100
+
     mutating func serviceSpec() throws(CatalogFault) -> ServiceParts {
         var parts = ServiceParts()
         try fields(serviceFields) { (decoder, field) throws(CatalogFault) in
@@ -91,8 +94,17 @@ extension ObjectDecoder {
     private mutating func addressTexts() throws(CatalogFault) -> [String] {
         guard try reader.beginArray() else { throw try mismatch("addresses") }
         var texts: [String] = []
-        try elements { (decoder, _) throws(CatalogFault) in texts.append(try decoder.address()) }
+        try elements { (decoder, index) throws(CatalogFault) in
+            try decoder.expectRoom(forAddress: index)
+            texts.append(try decoder.address())
+        }
         return texts
+    }
+
+    private mutating func expectRoom(forAddress index: Int) throws(CatalogFault) {
+        guard index >= Self.maximumAddresses else { return }
+        throw reader.fault(
+            at: try reader.mark(), "expected at most \(Self.maximumAddresses) addresses")
     }
 
     private mutating func portList() throws(CatalogFault) -> [ServicePort] {
@@ -138,7 +150,8 @@ extension ObjectDecoder {
                 guard try decoder.reader.beginArray() else {
                     throw try decoder.mismatch("a list of addresses")
                 }
-                try decoder.elements { (decoder, _) throws(CatalogFault) in
+                try decoder.elements { (decoder, index) throws(CatalogFault) in
+                    try decoder.expectRoom(forAddress: index)
                     let text = try decoder.text("an address") { _ in true }
                     guard let address = IPAddress(octets: text) else {
                         isIP = false
