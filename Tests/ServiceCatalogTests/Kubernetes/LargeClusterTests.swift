@@ -40,4 +40,34 @@ struct LargeClusterTests {
         #expect(found?.endpoints.count == 1)
         #expect(found?.endpoints.first?.addresses == (0..<count).map { .v4(UInt32($0)) })
     }
+
+    @Test("Nodes that come after the endpoints on them are looked for once")
+    func nodes() {
+        var store = ExportStoreTests.store("a")
+        for number in 0..<200 {
+            let endpoints = (0..<100).map { index in
+                Self.endpoint(
+                    [.v4(UInt32(index))], node: "node-\((number * 100 + index) % 5_000)")
+            }
+            store.put(
+                .endpointSlice(
+                    SliceObject(
+                        name: ExportStoreTests.objectName("a-\(number)"), serviceName: "a",
+                        endpoints: endpoints)))
+        }
+        _ = store.takeEvents()
+        store.listBegan(.nodes)
+        let time = ContinuousClock().measure {
+            for number in 0..<5_000 {
+                store.put(.node(S.node("node-\(number)", zone: "z")))
+                #expect(store.takeEvents().isEmpty)
+            }
+            store.listEnded(.nodes)
+        }
+        #expect(time < Self.bound)
+        let events = store.takeEvents()
+        #expect(events.map(\.shown) == ["upserted n/a", "listed n/a"])
+        let zones = ExportStoreTests.export(events)?.endpoints.localities.map(\.zone)
+        #expect(zones == ["z"])
+    }
 }

@@ -20,6 +20,8 @@ struct ExportStore {
     private var scopes: [ExportScope: ScopedObjects] = [.labelled: ScopedObjects()]
     private var exports: [ServiceName: ExportObject] = [:]
     private var nodes: [String: NodeObject] = [:]
+    /// Nodes that are somewhere else since the last batch.
+    private var moved: Set<String> = []
     private var localities = SharedLocalities()
     private var ledger = ExportLedger()
     /// Of the lists of Nodes and ServiceExports that are on their way.
@@ -48,7 +50,9 @@ struct ExportStore {
         case .node(let node):
             seen[.nodes]?.insert(ObjectName(namespace: "", name: node.name))
             let before = nodes.updateValue(node, forKey: node.name)
-            if before?.zone != node.zone || before?.region != node.region { moved(node.name) }
+            if before?.zone != node.zone || before?.region != node.region {
+                moved.insert(node.name)
+            }
         case .serviceExport(let export):
             guard !export.isLeaving else {
                 return remove(ObjectName(export.name), .serviceExports, scope)
@@ -83,7 +87,7 @@ struct ExportStore {
             touch(service, scope)
             return service
         case .nodes:
-            if nodes.removeValue(forKey: name.name) != nil { moved(name.name) }
+            if nodes.removeValue(forKey: name.name) != nil { moved.insert(name.name) }
             return nil
         case .serviceExports:
             return unexport(ServiceName(namespace: name.namespace, name: name.name))
@@ -154,8 +158,11 @@ struct ExportStore {
         if scope == .labelled, exports[name] != nil { mayWantOthers = true }
     }
 
-    private mutating func moved(_ node: String) {
-        for objects in scopes.values { ledger.touch(objects.services(on: node)) }
+    /// Endpoints are looked through once for all Nodes of a batch, and of a list.
+    private mutating func touchMoved() {
+        guard !moved.isEmpty, seen[.nodes] == nil else { return }
+        for objects in scopes.values { ledger.touch(objects.services(on: moved)) }
+        moved = []
     }
 
     // MARK: Scopes
@@ -203,6 +210,7 @@ struct ExportStore {
     mutating func takeEvents() -> [FeedEvent] {
         settle()
         guard isComplete else { return [] }
+        touchMoved()
         for name in ledger.takeOpen() {
             if isKnown(name) {
                 ledger.settle(name, export(name))

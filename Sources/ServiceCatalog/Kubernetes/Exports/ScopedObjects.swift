@@ -28,10 +28,11 @@ struct ScopedObjects {
         (slicesOf[service] ?? []).compactMap { slices[$0] }
     }
 
-    /// Services with an endpoint on a Node.
-    func services(on node: String) -> [ServiceName] {
-        slices.values.filter { $0.endpoints.contains { $0.nodeName == node } }
-            .compactMap(serviceOf)
+    /// Services with an endpoint on one of some Nodes; looks at every endpoint.
+    func services(on nodes: Set<String>) -> [ServiceName] {
+        slices.values.filter { slice in
+            slice.endpoints.contains { $0.nodeName.map(nodes.contains) == true }
+        }.compactMap(serviceOf)
     }
 
     mutating func put(_ service: ServiceObject) -> ServiceName? {
