@@ -73,6 +73,10 @@ struct EndpointPacker {
     private var offsets: [UInt32] = []
     private var records: [UInt8] = []
     private var localities: [Locality] = []
+    /// Where each of them is, once they are too many to be looked through.
+    private var indices: [Locality: Int] = [:]
+
+    private static let fewLocalities = 16
 
     /// Empty texts are absent ones.
     mutating func append(
@@ -103,12 +107,20 @@ struct EndpointPacker {
         offsets.removeAll(keepingCapacity: true)
         records.removeAll(keepingCapacity: true)
         localities = []
+        indices = [:]
         return packed
     }
 
     private mutating func index(of locality: Locality) -> Int {
-        if let index = localities.firstIndex(of: locality) { return index }
+        let known =
+            indices.isEmpty ? localities.firstIndex(of: locality) : indices[locality]
+        if let known { return known }
         localities.append(locality)
+        if !indices.isEmpty {
+            indices[locality] = localities.count - 1
+        } else if localities.count > Self.fewLocalities {
+            for (index, locality) in localities.enumerated() { indices[locality] = index }
+        }
         return localities.count - 1
     }
 

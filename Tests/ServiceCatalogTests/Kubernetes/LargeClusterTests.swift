@@ -41,6 +41,15 @@ struct LargeClusterTests {
         #expect(found?.endpoints.first?.addresses == (0..<count).map { .v4(UInt32($0)) })
     }
 
+    @Test("Endpoints may each be in a zone of their own")
+    func zones() {
+        let count = ExportStore.maximumEndpoints
+        let endpoints = (0..<count).map { Self.endpoint([.v4(UInt32($0))], zone: "z\($0)") }
+        var found: ExportedService?
+        #expect(ContinuousClock().measure { found = Self.headless(endpoints) } < Self.bound)
+        #expect(found?.endpoints.localities.map(\.zone) == (0..<count).map { "z\($0)" })
+    }
+
     @Test("Nodes that come after the endpoints on them are looked for once")
     func nodes() {
         var store = ExportStoreTests.store("a")

@@ -115,11 +115,14 @@ struct ExportRule: Sendable {
     }
 }
 
-/// Localities, each made once.
+/// Localities of which there are few, each made once.
 struct SharedLocalities: Sendable {
     private var known: Set<Locality> = []
 
     mutating func locality(cluster: String?, region: String?, zone: String?) -> Locality {
-        known.insert(Locality(cluster: cluster, region: region, zone: zone)).memberAfterInsert
+        // A flood of distinct ones is not kept.
+        if known.count > 10_000 { known = [] }
+        return known.insert(Locality(cluster: cluster, region: region, zone: zone))
+            .memberAfterInsert
     }
 }
