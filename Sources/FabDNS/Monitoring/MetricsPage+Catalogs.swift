@@ -103,7 +103,7 @@ extension MetricsPage {
             "Services that a list no longer has and that are kept all the same.")
         for catalog in catalogs {
             let held = Dictionary(
-                uniqueKeysWithValues: catalog.held.map { ($0.key.name, $0.value) })
+                catalog.held.map { ($0.key.name, $0.value) }, uniquingKeysWith: +)
             for cluster in Set(held.keys).union(catalog.conditions.keys).sorted() {
                 page.sample(
                     ["catalog": catalog.source, "cluster": cluster], UInt64(held[cluster] ?? 0))

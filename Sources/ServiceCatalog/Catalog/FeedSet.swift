@@ -38,9 +38,8 @@ struct FeedSet: Sendable {
     /// Names that the brake keeps, by feed.
     var held: [FeedIdentity: Int] {
         Dictionary(
-            uniqueKeysWithValues: feeds.filter { !$0.held.isEmpty }.map {
-                ($0.identity, $0.held.count)
-            })
+            feeds.filter { !$0.held.isEmpty }.map { ($0.identity, $0.held.count) },
+            uniquingKeysWith: +)
     }
 
     /// When something changes without an event after a moment; on the monotonic clock.

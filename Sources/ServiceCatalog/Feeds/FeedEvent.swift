@@ -46,12 +46,15 @@ package enum FeedIdentity: Hashable, Sendable {
     }
 
     /// The name for logs and metrics.
+    ///
+    /// A cluster's id is in lower case and without blanks, so no feed of many clusters has the name
+    /// of one.
     package var name: String {
         switch self {
         case .direct(let cluster): cluster
-        case .hub: "globalservices"
-        case .imports: "serviceimports"
-        case .file: "file"
+        case .hub: "GlobalServices"
+        case .imports: "ServiceImports"
+        case .file: "catalog file"
         }
     }
 
