@@ -19,6 +19,7 @@ fuzz { octets in
         require(again.feed == feed.feed, "another feed")
         require(again.currentSeconds == feed.currentSeconds, "another moment")
         require(again.services == feed.services, "other services")
+        require(again.held == feed.held, "others are held")
     } catch {
         require(error.description.count > "file: ".count, "a refusal without words")
     }
@@ -36,6 +37,7 @@ func check(_ feed: SavedFeed) {
     let names = feed.services.map(\.name)
     require(Set(names).count == names.count, "a service twice")
     require(names == names.sorted(), "services in disorder")
+    require(feed.held.isSubset(of: names), "somebody else is held")
     for service in feed.services {
         let (namespace, name) = (service.name.namespace, service.name.name)
         require(NameRule.isRFC1123Label(Array(name.utf8)[...]), "a name: \(service.name)")

@@ -21,20 +21,25 @@ struct StateTests {
     private func server(_ kubeconfig: String, _ more: String = "", _ page: String = "") throws
         -> RunningServer
     {
-        try RunningServer(
-            corefile: """
-                global {
-                    bind 127.0.0.1
-                    \(page)
-                    fabdns {
-                        member c1 {
-                            kubeconfig \(kubeconfig)
-                        }
-                        state \(folder.path("state")) every 1s
-                        \(more)
-                    }
+        try RunningServer(corefile: corefile(kubeconfig, more, page))
+    }
+
+    private func corefile(
+        _ kubeconfig: String, _ more: String = "", _ page: String = ""
+    ) -> String {
+        """
+        global {
+            bind 127.0.0.1
+            \(page)
+            fabdns {
+                member c1 {
+                    kubeconfig \(kubeconfig)
                 }
-                """)
+                state \(folder.path("state")) every 1s
+                \(more)
+            }
+        }
+        """
     }
 
     private static let web = "web.a.svc.global. IN A"
@@ -100,6 +105,38 @@ struct StateTests {
             server.log.split(separator: "\n").filter {
                 $0.contains("serving goes on without saved state")
             }.count == 1)
+    }
+
+    @Test("What the brake holds is held after a reload and after a restart")
+    func held() throws {
+        for number in 0..<14 { objects.put(service: "s\(number)", "10.0.1.\(number)") }
+        let api = try FakeAPIServer(respond: objects.respond)
+        let port = try Programs.freePort()
+        let admin = "admin 127.0.0.1:\(port)"
+        func holds(_ server: RunningServer, _ count: Int) -> Bool {
+            eventually {
+                (try? server.page(port, "/api/v1/status"))?.contains(
+                    #""state":"live","since":null,"reason":null,"services":15,"held":\#(count)}"#)
+                    == true
+            }
+        }
+        let first = try server(api.kubeconfig, admin)
+        #expect(first.comes("s13.a.svc.global. IN A", to: "10.0.1.13"))
+        #expect(holds(first, 0))
+        api.stop()
+        for number in 0..<12 { objects.remove(service: "s\(number)") }
+        objects.forget()
+        try api.start()
+        #expect(holds(first, 12))
+        for number in 0..<4 { objects.put(service: "s\(number)", "10.0.1.\(number)") }
+        #expect(holds(first, 8))
+        try first.reload(corefile: corefile(api.kubeconfig, "\(admin)\nstale demote after 1h"))
+        #expect(first.program.output.waits(for: "[INFO] reloaded"))
+        #expect(holds(first, 8))
+        first.program.end(SIGTERM)
+        let second = try server(api.kubeconfig, admin)
+        #expect(holds(second, 8))
+        #expect(try second.answers(to: "s9.a.svc.global. IN A") == "10.0.1.9")
     }
 
     @Test("A cluster that was stale for too long when it was saved is dropped at the start")

@@ -179,7 +179,8 @@ final class CatalogSource: @unchecked Sendable {
             return saved(feed)
         }
         return Catalog.Restored(
-            feed: feed, services: Array(known.services.values), since: known.since)
+            feed: feed, services: Array(known.services.values), since: known.since,
+            held: known.held)
     }
 
     private func saved(_ feed: FeedIdentity) -> Catalog.Restored? {
@@ -188,7 +189,7 @@ final class CatalogSource: @unchecked Sendable {
             "\(feed.description): \(saved.services.count) services of saved state, "
                 + "current at \(RFC3339.text(saved.currentSeconds))")
         return Catalog.Restored(
-            feed: feed, services: saved.services, since: saved.currentSeconds)
+            feed: feed, services: saved.services, since: saved.currentSeconds, held: saved.held)
     }
 
     /// Saves what has changed, before the process ends.
@@ -204,7 +205,7 @@ final class CatalogSource: @unchecked Sendable {
 
     private func content(
         of feed: FeedIdentity
-    ) -> (services: [ServiceName: ExportedService], since: Double)? {
+    ) -> (services: [ServiceName: ExportedService], since: Double, held: Set<ServiceName>)? {
         queue.sync { catalog.content(of: feed) }
     }
 
@@ -278,7 +279,7 @@ extension Catalog.Restored {
         guard let namespaces else { return self }
         return Catalog.Restored(
             feed: feed, services: services.filter { namespaces.contains($0.name.namespace) },
-            since: since)
+            since: since, held: held)
     }
 }
 
@@ -287,6 +288,7 @@ extension Catalog {
     fileprivate func saved(_ feed: FeedIdentity) -> SavedFeed? {
         guard let name = feed.stateName, let content = content(of: feed) else { return nil }
         return SavedFeed(
-            feed: name, currentSeconds: content.since, services: Array(content.services.values))
+            feed: name, currentSeconds: content.since, services: Array(content.services.values),
+            held: content.held)
     }
 }

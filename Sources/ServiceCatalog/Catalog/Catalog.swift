@@ -55,11 +55,17 @@ package final class Catalog: @unchecked Sendable {
         package let services: [ExportedService]
         /// When it was current, in seconds since 1970.
         package let since: Double
+        /// Those of the services that the shrink brake kept.
+        package let held: Set<ServiceName>
 
-        package init(feed: FeedIdentity, services: [ExportedService], since: Double) {
+        package init(
+            feed: FeedIdentity, services: [ExportedService], since: Double,
+            held: Set<ServiceName> = []
+        ) {
             self.feed = feed
             self.services = services
             self.since = since
+            self.held = held
         }
     }
 
@@ -67,9 +73,7 @@ package final class Catalog: @unchecked Sendable {
     package func restore(_ all: [Restored]) {
         change { feeds, moment in
             all.reduce(into: Set<ServiceName>()) { names, saved in
-                names.formUnion(
-                    feeds.restore(
-                        saved.services, from: saved.feed, since: saved.since, at: moment))
+                names.formUnion(feeds.restore(saved, at: moment))
             }
         }
     }
@@ -99,16 +103,18 @@ package final class Catalog: @unchecked Sendable {
 
     /// What is known of a feed, to be saved, and when it was current; nil while it is nothing.
     ///
-    /// That is told on the wall clock of now, which may have been set since.
+    /// The time is told on the wall clock of now, which may have been set since.
     package func content(
         of feed: FeedIdentity
-    ) -> (services: [ServiceName: ExportedService], since: Double)? {
+    ) -> (services: [ServiceName: ExportedService], since: Double, held: Set<ServiceName>)? {
         dispatchPrecondition(condition: .onQueue(queue))
         guard let known = feeds.feeds.first(where: { $0.identity == feed }), known.hasContent else {
             return nil
         }
         let now = FeedMoment.now
-        return (known.services, now.wallSeconds - (known.silentSeconds(at: now) ?? 0))
+        return (
+            known.services, now.wallSeconds - (known.silentSeconds(at: now) ?? 0), known.held
+        )
     }
 
     private func change(_ body: (inout FeedSet, FeedMoment) -> Set<ServiceName>) {

@@ -59,12 +59,11 @@ struct FeedSet: Sendable {
     }
 
     mutating func restore(
-        _ services: [ExportedService], from identity: FeedIdentity, since: Double,
-        at moment: FeedMoment
+        _ saved: Catalog.Restored, at moment: FeedMoment
     ) -> Set<ServiceName> {
         change(at: moment) { feeds, changed in
-            guard let index = feeds.firstIndex(where: { $0.identity == identity }) else { return }
-            feeds[index].restore(services, since: since, at: moment, &changed)
+            guard let index = feeds.firstIndex(where: { $0.identity == saved.feed }) else { return }
+            feeds[index].restore(saved, at: moment, &changed)
         }
     }
 

@@ -115,15 +115,18 @@ struct KnownFeed {
     }
 
     /// Takes what was saved, unless the source has been heard already.
+    ///
+    /// What the brake kept it keeps: a few services that had come back would make the next list
+    /// look whole. Its time begins anew.
     mutating func restore(
-        _ saved: [ExportedService], since: Double, at moment: FeedMoment,
-        _ changed: inout Set<ServiceName>
+        _ saved: Catalog.Restored, at moment: FeedMoment, _ changed: inout Set<ServiceName>
     ) {
         guard !hasContent, services.isEmpty else { return }
-        services.reserveCapacity(saved.count)
-        for service in saved { put(service, &changed) }
+        services.reserveCapacity(saved.services.count)
+        for service in saved.services { put(service, &changed) }
         hasContent = true
-        lose(since: since, at: moment)
+        hold(saved.held.filter { services[$0] != nil }, at: moment)
+        lose(since: saved.since, at: moment)
     }
 
     /// Lets what the brake holds go.
@@ -169,10 +172,15 @@ struct KnownFeed {
             for name in missing { remove(name, &changed) }
             return
         }
+        hold(missing, at: moment)
+    }
+
+    private mutating func hold(_ names: some Collection<ServiceName>, at moment: FeedMoment) {
+        guard !names.isEmpty else { return }
         if held.isEmpty {
             heldDeadline = settings.brakeSeconds.map { moment.seconds + $0 } ?? .infinity
         }
-        held.formUnion(missing)
+        held.formUnion(names)
     }
 
     private mutating func lose(since: Double, at moment: FeedMoment) {

@@ -9,11 +9,17 @@ package struct SavedFeed: Sendable {
     package let currentSeconds: Double
     /// Each name once; in the order of their names when they come from a file.
     package let services: [ExportedService]
+    /// Those of them that the shrink brake kept.
+    package let held: Set<ServiceName>
 
-    package init(feed: String, currentSeconds: Double, services: [ExportedService]) {
+    package init(
+        feed: String, currentSeconds: Double, services: [ExportedService],
+        held: Set<ServiceName> = []
+    ) {
         self.feed = feed
         self.currentSeconds = currentSeconds
         self.services = services
+        self.held = held
     }
 }
 

@@ -17,6 +17,8 @@ enum SavedStateCodec {
     /// The bits of a time that is not known.
     static let noSeconds = UInt64.max
     static let portSize = 12
+    /// Beside a service's type: the shrink brake kept it.
+    static let heldBit: UInt8 = 0x80
 
     static func encode(_ feed: SavedFeed) -> [UInt8] {
         var octets = magic

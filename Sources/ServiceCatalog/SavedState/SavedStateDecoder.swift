@@ -22,6 +22,7 @@ struct SavedStateDecoder {
     private var localityTable: [Locality] = []
     private var portLists: [[ServicePort]] = []
     private var localityLists: [[Locality]] = []
+    private var held: Set<ServiceName> = []
 
     init(_ octets: [UInt8]) throws(SavedStateFault) {
         guard octets.count >= position else { throw SavedStateFault(problem: "it is cut short") }
@@ -42,7 +43,7 @@ struct SavedStateDecoder {
         guard let feed = try text(counts[9]) else {
             throw SavedStateFault(problem: "it names no feed")
         }
-        return SavedFeed(feed: feed, currentSeconds: seconds, services: services)
+        return SavedFeed(feed: feed, currentSeconds: seconds, services: services, held: held)
     }
 
     // MARK: Shared values
@@ -135,13 +136,14 @@ struct SavedStateDecoder {
         services.reserveCapacity(count)
         var begin = 0
         for row in 0..<count {
+            let type = octets[types + row] & ~SavedStateCodec.heldBit
             try require(
                 row == 0
                     || (namespaces[row - 1], names[row - 1]) < (namespaces[row], names[row]),
                 "its services are in disorder")
             try require(begin <= ends[row] && ends[row] <= endpointOctetCount, "endpoints are cut")
             try require(
-                octets[types + row] <= 1 && ports[row] < portLists.count
+                type <= 1 && ports[row] < portLists.count
                     && localities[row] < localityLists.count, "a service is none")
             guard
                 let packed = PackedEndpoints(
@@ -149,10 +151,11 @@ struct SavedStateDecoder {
                     localities: localityLists[localities[row]])
             else { throw SavedStateFault(problem: "an endpoint is none") }
             begin = ends[row]
+            let name = try serviceName(namespaces[row], names[row])
+            if octets[types + row] != type { held.insert(name) }
             services.append(
                 ExportedService(
-                    name: try serviceName(namespaces[row], names[row]),
-                    type: octets[types + row] == 1 ? .headless : .clusterIP,
+                    name: name, type: type == 1 ? .headless : .clusterIP,
                     ports: portLists[ports[row]], endpoints: packed,
                     exportedSeconds: try exportedSeconds(at: seconds + 8 * row)))
         }

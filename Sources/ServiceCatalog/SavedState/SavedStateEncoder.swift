@@ -116,7 +116,7 @@ struct SavedStateEncoder {
     private func appendServices(to octets: inout [UInt8]) {
         for row in rows { octets.append(littleEnd: row.namespace) }
         for row in rows { octets.append(littleEnd: row.name) }
-        for row in rows { octets.append(row.service.type == .headless ? 1 : 0) }
+        for row in rows { octets.append(kind(of: row.service)) }
         for list in portList { octets.append(littleEnd: list) }
         for row in rows {
             let seconds = row.service.exportedSeconds
@@ -126,6 +126,11 @@ struct SavedStateEncoder {
         Self.append(ends: rows.lazy.map(\.service.endpoints.octets.count), to: &octets)
         for list in localityList { octets.append(littleEnd: list) }
         for row in rows { octets.append(contentsOf: row.service.endpoints.octets) }
+    }
+
+    private func kind(of service: ExportedService) -> UInt8 {
+        (service.type == .headless ? 1 : 0)
+            | (feed.held.contains(service.name) ? SavedStateCodec.heldBit : 0)
     }
 
     private func append(_ port: ServicePort, to octets: inout [UInt8]) {

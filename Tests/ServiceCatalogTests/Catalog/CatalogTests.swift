@@ -222,7 +222,9 @@ struct CatalogTests {
     @Test("What is known of a feed can be saved, with when it was current")
     func content() throws {
         let published = Published(CatalogFeed(Self.north), CatalogFeed(.hub))
-        func saved() -> (services: [ServiceName: ExportedService], since: Double)? {
+        func saved() -> (
+            services: [ServiceName: ExportedService], since: Double, held: Set<ServiceName>
+        )? {
             published.queue.sync { published.catalog.content(of: Self.north) }
         }
         #expect(saved() == nil)
@@ -256,5 +258,23 @@ struct CatalogTests {
         let none = published.run { $0.setFeeds([]) }
         #expect(none.map { Self.names($0.change) } == [["a"]])
         #expect(none.map(\.snapshot.clusters) == [[:]])
+    }
+
+    @Test("What a catalog knows of a feed tells another one what the brake keeps of it")
+    func heldContent() throws {
+        let before = Published(CatalogFeed(.hub))
+        let all = (0..<12).map { exported("s\($0)", "10.0.0.1@b") }
+        _ = before.apply(
+            .replaced(all), .listed(Set(all.map(\.name))), .listed([]), from: .hub)
+        let content = try #require(before.queue.sync { before.catalog.content(of: .hub) })
+        #expect(content.held == Set(all.map(\.name)))
+        let after = Published(CatalogFeed(.hub))
+        let restored = after.run { catalog in
+            catalog.restore([
+                Catalog.Restored(
+                    feed: .hub, services: all, since: content.since, held: content.held)
+            ])
+        }
+        #expect(restored.last?.snapshot.held == [.hub: 12])
     }
 }

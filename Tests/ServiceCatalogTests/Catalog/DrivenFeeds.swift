@@ -50,11 +50,11 @@ struct DrivenFeeds {
     @discardableResult
     mutating func restore(
         _ services: [ExportedService], from feed: FeedIdentity, since: Double,
-        at location: SourceLocation = #_sourceLocation
+        held: Set<ServiceName> = [], at location: SourceLocation = #_sourceLocation
     ) -> [String] {
         known.formUnion(services.map(\.name))
-        return follow(
-            feeds.restore(services, from: feed, since: since, at: moment), location)
+        let saved = Catalog.Restored(feed: feed, services: services, since: since, held: held)
+        return follow(feeds.restore(saved, at: moment), location)
     }
 
     @discardableResult

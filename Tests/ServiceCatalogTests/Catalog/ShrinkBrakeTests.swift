@@ -188,4 +188,22 @@ struct ShrinkBrakeTests {
             #expect(feeds.condition("b") == .live)
         }
     }
+
+    @Test("What was held when it was saved is held as before by the next lists")
+    func restoredHeld() {
+        let saved = (0..<15).map { exported("s\($0)", "10.0.0.1@b") }
+        var feeds = DrivenFeeds(settings: CatalogFeed(.hub, brakeSeconds: 60))
+        feeds.now = 100
+        // Of twelve that went, four had come back; what is saved of nobody is held for nobody.
+        let held = Self.names(7..<15).union(Self.names(90..<95))
+        feeds.restore(saved, from: .hub, since: 9_000, held: held)
+        #expect(feeds.feeds.held == [.hub: 8])
+        #expect(feeds.nextDeadline == 160)
+        feeds.apply(
+            Self.services(0..<7) + [.listed(Self.names(0..<7)), .synced], from: .hub)
+        #expect(feeds.names.count == 15)
+        #expect(feeds.feeds.held == [.hub: 8])
+        #expect(feeds.pass(to: 160).count == 8)
+        #expect(feeds.names.count == 7)
+    }
 }

@@ -73,6 +73,46 @@ struct SavedStateCodecTests {
         #expect(back.services == [other])
     }
 
+    @Test("What the shrink brake kept is saved with the services, whatever their type")
+    func held() throws {
+        let services = SavedStateSamples.small.services
+        for kept in [[], [0], [1], [0, 1]] {
+            let held = Set(kept.map { services[$0].name })
+            let stranger = ServiceName(namespace: "x", name: "x")
+            let back = try Self.decode(
+                SavedStateCodec.encode(
+                    SavedFeed(
+                        feed: "globalservices", currentSeconds: 1, services: services,
+                        held: held.union([stranger]))))
+            #expect(back.held == held)
+            #expect(back.services == services)
+        }
+    }
+
+    /// Of a headless service, written before the brake's mark was.
+    private static let old = """
+        464142444e5300530100000000000000a000000000000000c2669f6625597666000000000000f03f\
+        04000000110000000100000001000000010000000100000001000000010000000e00000004000000\
+        01000000020000000300000011000000616263676c6f62616c736572766963657303000000000000\
+        00000000000100000000000000000000005000000001000000000000000100000002000000010000\
+        0000ffffffffffffffff0e0000000000000004000000030001040a0000010000
+        """
+
+    @Test("A file from before the brake was saved is read, and one without it is written so")
+    func oldFile() throws {
+        let digits = Array(Self.old.utf8)
+        let octets = try stride(from: 0, to: digits.count, by: 2).map { place in
+            try #require(
+                UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16))
+        }
+        let back = try Self.decode(octets)
+        #expect(back.names == ["a/b"])
+        #expect(back.services.first?.type == .headless)
+        #expect(back.services.first?.ports == [ServicePort(name: nil, number: 80)])
+        #expect(back.held == [])
+        #expect(SavedStateCodec.encode(back) == octets)
+    }
+
     @Test("Times that are no numbers are saved as the beginning of 1970")
     func oddTimes() throws {
         let service = ExportedService(
