@@ -141,7 +141,7 @@ struct FeedSet: Sendable {
         for index in feeds.indices {
             guard let service = feeds[index].services[name] else { continue }
             let identity = feeds[index].identity
-            let foreign = service.endpoints.clusters.filter { !isOwner(identity, of: $0) }
+            let foreign = Set(service.endpoints.clusters.filter { !isOwner(identity, of: $0) })
             if foreign.isEmpty {
                 parts.append(service)
             } else {

@@ -33,6 +33,9 @@ package enum ExportConflict: Hashable, Sendable {
 /// The oldest export decides the type and wins where ports conflict; otherwise ports are a union,
 /// and so are endpoints: an address is as good whatever the others think the Service is.
 enum ServiceMerge {
+    /// So many conflicts of a service are told: more say nothing new.
+    static let maximumConflicts = 16
+
     /// `parts` are the feeds' services, each cut to the clusters that its feed delivers, in the
     /// order of their rank; at least one.
     static func merge(_ parts: [ExportedService]) -> (ExportedService, [ExportConflict]) {
@@ -49,25 +52,42 @@ enum ServiceMerge {
         if byAge.contains(where: { $0.type != oldest.type }) {
             conflicts.append(.type(oldest.type))
         }
-        var ports: [ServicePort] = []
-        for port in byAge.flatMap(\.ports) where !ports.contains(port) {
-            if let winner = ports.first(where: { $0.conflicts(with: port) }) {
-                if !conflicts.contains(.port(winner)) { conflicts.append(.port(winner)) }
-            } else {
-                ports.append(port)
-            }
+        var union = PortUnion()
+        for port in byAge.lazy.flatMap(\.ports) {
+            guard let winner = union.insert(port), conflicts.count < maximumConflicts,
+                !conflicts.contains(.port(winner))
+            else { continue }
+            conflicts.append(.port(winner))
         }
         let merged = ExportedService(
-            name: oldest.name, type: oldest.type, ports: ports,
+            name: oldest.name, type: oldest.type, ports: union.ports,
             endpoints: PackedEndpoints(joining: parts.map(\.endpoints)),
             exportedSeconds: oldest.exportedSeconds)
         return (merged, conflicts)
     }
 }
 
-extension ServicePort {
-    /// Whether a Service cannot have both.
-    fileprivate func conflicts(with other: ServicePort) -> Bool {
-        name == other.name || number == other.number && transport == other.transport
+/// Ports of which a Service can have all: no two have the same name, nor the same number and
+/// transport.
+private struct PortUnion {
+    private struct Number: Hashable {
+        let number: UInt16
+        let transport: TransportProtocol
+    }
+
+    private(set) var ports: [ServicePort] = []
+    private var byName: [String?: Int] = [:]
+    private var byNumber: [Number: Int] = [:]
+
+    /// Adds a port that is not there; the port that it conflicts with stays instead, the first of
+    /// two.
+    mutating func insert(_ port: ServicePort) -> ServicePort? {
+        let number = Number(number: port.number, transport: port.transport)
+        let taken = [byName[port.name], byNumber[number]].compactMap(\.self).min()
+        if let taken { return ports[taken] == port ? nil : ports[taken] }
+        byName[port.name] = ports.count
+        byNumber[number] = ports.count
+        ports.append(port)
+        return nil
     }
 }

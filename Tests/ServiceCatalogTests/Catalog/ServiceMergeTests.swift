@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import TestSupport
 import Testing
 
 @testable import ServiceCatalog
@@ -96,6 +97,34 @@ struct ServiceMergeTests {
         #expect(merged.ports == [Self.http, Self.dns])
         #expect(conflicts == [.type(.headless), .port(Self.http), .port(Self.dns)])
         #expect(conflicts.map(\.reason) == ["TypeConflict", "PortConflict", "PortConflict"])
+    }
+
+    @Test("Any ports are joined as if each were held against all before it")
+    func anyPorts() {
+        var random = SeededRandom(seed: TestRun.seed)
+        for _ in 0..<300 {
+            let lists = (0..<3).map { _ in
+                (0..<Int.random(in: 0...6, using: &random)).map { _ in
+                    ServicePort(
+                        name: [nil, "a", "b", "c"].randomElement(using: &random) ?? nil,
+                        transport: Bool.random(using: &random) ? .tcp : .udp,
+                        number: .random(in: 1...4, using: &random))
+                }
+            }
+            var expected: [ServicePort] = []
+            var winners: [ServicePort] = []
+            for port in lists.joined() where !expected.contains(port) {
+                let winner = expected.first {
+                    $0.name == port.name
+                        || ($0.number, $0.transport) == (port.number, port.transport)
+                }
+                if let winner, !winners.contains(winner) { winners.append(winner) }
+                if winner == nil { expected.append(port) }
+            }
+            let (merged, conflicts) = ServiceMerge.merge(lists.map { exported("a", ports: $0) })
+            #expect(merged.ports == expected)
+            #expect(conflicts == winners.map { .port($0) })
+        }
     }
 
     @Test("A set of feeds tells the conflicts of a service")
