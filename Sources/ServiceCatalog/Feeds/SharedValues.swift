@@ -4,8 +4,12 @@
 /// What many services of one load have in common, made once: localities, lists of ports,
 /// namespaces.
 struct SharedValues {
+    private static let maximumCount = 10_000
+
     private var localities: Set<Locality> = []
     private var portLists: [[ServicePort]: [ServicePort]] = [:]
+    /// In all lists.
+    private var portCount = 0
     private var lastText = ""
 
     /// Empty octets stand for what is not known.
@@ -14,11 +18,18 @@ struct SharedValues {
     ) -> Locality {
         let new = Locality(
             cluster: Self.present(cluster), region: Self.present(region), zone: Self.present(zone))
+        // A flood of distinct ones is not kept.
+        if localities.count > Self.maximumCount { localities = [] }
         return localities.insert(new).memberAfterInsert
     }
 
     mutating func ports(_ ports: [ServicePort]) -> [ServicePort] {
         if let known = portLists[ports] { return known }
+        portCount += ports.count
+        if portCount > Self.maximumCount {
+            portLists = [:]
+            portCount = ports.count
+        }
         portLists[ports] = ports
         return ports
     }

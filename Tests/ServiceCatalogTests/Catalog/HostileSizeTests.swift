@@ -88,4 +88,15 @@ struct HostileSizeTests {
             #expect(merged?.endpoints == service(1).endpoints)
         }
     }
+
+    @Test("A flood of distinct localities is not kept for those that come later")
+    func flood() {
+        var shared = SharedValues()
+        let first = shared.locality(cluster: [0x61], region: [], zone: [])
+        #expect(shared.locality(cluster: [0x61], region: [], zone: []) === first)
+        for number in 0...10_000 {
+            _ = shared.locality(cluster: Array("c\(number)".utf8)[...], region: [], zone: [])
+        }
+        #expect(shared.locality(cluster: [0x61], region: [], zone: []) !== first)
+    }
 }
