@@ -58,6 +58,7 @@ struct GenerationWriter {
 /// The files of one feed.
 struct GenerationNames: Sendable {
     static let currentSuffix = ".state"
+    static let previousSuffix = ".state.1"
     static let newSuffix = ".state.new"
 
     let current: String
@@ -69,7 +70,7 @@ struct GenerationNames: Sendable {
     init?(feed: String) {
         guard Self.isFeed(feed) else { return nil }
         current = "\(feed)\(Self.currentSuffix)"
-        previous = "\(feed).state.1"
+        previous = "\(feed)\(Self.previousSuffix)"
         new = "\(feed)\(Self.newSuffix)"
     }
 

@@ -47,9 +47,16 @@ package final class StateFolder: Sendable {
     /// The feeds that have a file here, sorted; none where the folder cannot be read.
     package var feeds: [String] {
         let names = state.withLock { (try? $0.files?.names()) ?? [] }
-        let suffix = GenerationNames.currentSuffix
-        return names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
-            .filter { GenerationNames(feed: $0) != nil }.sorted()
+        let feeds = [GenerationNames.currentSuffix, GenerationNames.previousSuffix].flatMap {
+            suffix in
+            names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+        }
+        return Set(feeds).filter { GenerationNames(feed: $0) != nil }.sorted()
+    }
+
+    /// Whether a path leads to this folder, however it is spelled.
+    package func isFolder(at path: String) -> Bool {
+        state.withLock { $0.files?.isFolder(at: path) ?? false }
     }
 
     /// Forgets a feed.
