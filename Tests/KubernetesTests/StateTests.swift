@@ -25,7 +25,7 @@ struct StateTests {
     }
 
     private func corefile(
-        _ kubeconfig: String, _ more: String = "", _ page: String = ""
+        _ kubeconfig: String, _ more: String = "", _ page: String = "", state: String = "state"
     ) -> String {
         """
         global {
@@ -35,7 +35,7 @@ struct StateTests {
                 member c1 {
                     kubeconfig \(kubeconfig)
                 }
-                state \(folder.path("state")) every 1s
+                state \(folder.path(state)) every 1s
                 \(more)
             }
         }
@@ -105,6 +105,25 @@ struct StateTests {
             server.log.split(separator: "\n").filter {
                 $0.contains("serving goes on without saved state")
             }.count == 1)
+    }
+
+    @Test("A reload that spells the folder otherwise goes on saving there")
+    func spelling() throws {
+        let api = try FakeAPIServer(respond: objects.respond)
+        let server = try server(api.kubeconfig)
+        #expect(server.comes(Self.web, to: "10.0.0.1"))
+        for other in ["state/", "./state"] {
+            try server.reload(corefile: corefile(api.kubeconfig, state: other))
+            #expect(server.program.output.waits(for: "[INFO] reloaded"))
+        }
+        #expect(!server.log.contains("without saved state"))
+        objects.put(service: "web", "10.0.0.2")
+        #expect(server.comes(Self.web, to: "10.0.0.2"))
+        server.program.end(SIGTERM)
+        let state = try StateFolder(path: folder.path("state"))
+        #expect(
+            state.load("cluster-c1").saved?.services.first?.endpoints.first?.addresses
+                == [.v4(0x0A00_0002)])
     }
 
     @Test("What the brake holds is held after a reload and after a restart")

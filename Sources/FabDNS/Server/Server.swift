@@ -50,7 +50,8 @@ package final class Server {
     /// For exec plugins of kubeconfigs.
     private let environment: [String: String]
     private var clients: KubernetesClients?
-    private var stateFolders: [String: StateFolder] = [:]
+    /// By the catalog whose state they keep.
+    private var stateFolders: [CatalogPlan: StateFolder] = [:]
 
     /// `writeLines` takes the lines of the query log with their number, and says how many it lost.
     package init(
@@ -190,7 +191,8 @@ package final class Server {
     /// None stays when one cannot be loaded.
     private func loadCatalogs(_ plan: ServerPlan) throws(ServerError) -> [CatalogPlan] {
         var added: [CatalogPlan] = []
-        let wanted = Set(plan.uses.map(\.catalog)).subtracting(sources.keys)
+        let planned = Set(plan.uses.map(\.catalog))
+        let wanted = planned.subtracting(sources.keys)
         let clients = try kubernetesClients(for: wanted)
         let earlier = sources.values.map(\.source)
         for catalog in wanted.sorted(by: { $0.description < $1.description }) {
@@ -199,7 +201,7 @@ package final class Server {
             else { throw ServerError(description: "too many catalogs at once") }
             let source = CatalogSource(
                 plan: catalog, table: table, workers: workers, hash: hash, clients: clients,
-                folder: stateFolder(of: catalog), log: log)
+                folder: stateFolder(of: catalog, among: planned), log: log)
             do throws(CatalogFileError) {
                 try source.start(knowing: earlier)
             } catch {
@@ -229,23 +231,35 @@ package final class Server {
 
     /// The folder of a catalog's state, opened once; nil where there is none or it cannot be used,
     /// which is said.
-    private func stateFolder(of plan: CatalogPlan) -> StateFolder? {
+    ///
+    /// A catalog takes it over from one that goes, whatever each calls it; from none that stays.
+    private func stateFolder(
+        of plan: CatalogPlan, among planned: Set<CatalogPlan>
+    ) -> StateFolder? {
         guard let path = plan.state?.folder, plan.hasAPI else { return nil }
-        if let known = stateFolders[path] { return known }
+        let known = stateFolders.filter { $0.value.isFolder(at: path) }
         do throws(SavedStateError) {
-            stateFolders[path] = try StateFolder(path: path)
+            guard known.keys.allSatisfy({ $0 == plan || !planned.contains($0) }) else {
+                throw SavedStateError(
+                    path: path, reason: "another catalog keeps its state in this folder")
+            }
+            if let same = known.values.first {
+                stateFolders[plan] = same
+            } else {
+                stateFolders[plan] = try StateFolder(path: path)
+            }
         } catch {
             log.warning("\(error); serving goes on without saved state")
         }
-        return stateFolders[path]
+        return stateFolders[plan]
     }
 
     /// After the catalogs that are gone have stopped.
     func closeStateFolders() {
-        let used = Set(sources.keys.compactMap(\.state?.folder))
-        for (path, folder) in stateFolders where !used.contains(path) {
+        let gone = stateFolders.filter { sources[$0.key] == nil }
+        for plan in gone.keys { stateFolders[plan] = nil }
+        for folder in gone.values where !stateFolders.values.contains(where: { $0 === folder }) {
             folder.close()
-            stateFolders[path] = nil
         }
     }
 

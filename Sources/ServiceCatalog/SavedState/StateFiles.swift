@@ -34,6 +34,14 @@ struct StateFiles: Sendable {
 
     func path(of name: String) -> String { "\(path)/\(name)" }
 
+    /// By what it is: links and other spellings lead to the same folder.
+    func isFolder(at other: String) -> Bool {
+        var own = stat()
+        var found = stat()
+        return unsafe fstat(folder, &own) == 0 && stat(other, &found) == 0
+            && own.st_dev == found.st_dev && own.st_ino == found.st_ino
+    }
+
     /// As `mkdir -p`; what is made outlives a power cut.
     private static func makeFolders(_ path: String) throws(SavedStateError) {
         var made = path.hasPrefix("/") ? "/" : "."

@@ -45,6 +45,8 @@ package final class StateFolder: Sendable {
     }
 
     /// The feeds that have a file here, sorted; none where the folder cannot be read.
+    ///
+    /// Who was killed between two renames has left the generation before alone.
     package var feeds: [String] {
         let names = state.withLock { (try? $0.files?.names()) ?? [] }
         let feeds = [GenerationNames.currentSuffix, GenerationNames.previousSuffix].flatMap {

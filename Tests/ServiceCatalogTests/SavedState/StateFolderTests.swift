@@ -178,6 +178,25 @@ struct StateFolderTests {
         try second.save(SavedStateSamples.generation(1))
     }
 
+    @Test("A folder is known by what it is, however its path is spelled")
+    func spellings() throws {
+        let state = try StateFolder(path: path)
+        let link = parent.path("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        for same in [path, path + "/", parent.path("./var//state"), link, link + "/../state"] {
+            #expect(state.isFolder(at: same), "\(same)")
+        }
+        for other in [parent.path("var"), path + "/none", path + "/.lock", ""] {
+            #expect(!state.isFolder(at: other), "\(other)")
+        }
+        // One that takes its place is another one.
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        #expect(!state.isFolder(at: path))
+        state.close()
+        #expect(!state.isFolder(at: path))
+    }
+
     @Test("A file is no folder")
     func noFolder() throws {
         try parent.write("file", "")
@@ -218,6 +237,8 @@ struct StateFolderTests {
         check(folder)
         folder.close()
         let restarted = try StateFolder(path: path)
+        // Also where only the generation before is left.
+        #expect(restarted.feeds == (expected == nil ? [] : ["globalservices"]))
         check(restarted)
         #expect(try !names.contains("globalservices.state.new"))
         try restarted.save(SavedStateSamples.generation(4))
@@ -237,8 +258,6 @@ struct StateFolderTests {
             #expect(folder.load(feed).saved?.currentSeconds == 1)
             try folder.save(SavedStateSamples.generation(3, of: feed), stepCount: stepCount)
             folder.close()
-        // Also where only the generation before is left.
-        #expect(restarted.feeds == (expected == nil ? [] : ["globalservices"]))
             let expected: Double = stepCount >= 6 ? 3 : 1
             let restarted = try StateFolder(path: path)
             #expect(restarted.load(feed).saved?.currentSeconds == expected)
