@@ -150,6 +150,48 @@ struct MetricsTests {
             })
     }
 
+    @Test("Catalogs of the same clusters from other APIs have names of their own")
+    func catalogNames() throws {
+        let (port, admin) = (try Programs.freePort(), try Programs.freePort())
+        func block(_ zone: String, _ more: String) -> String {
+            """
+            \(zone) {
+                bind 127.0.0.1
+                prometheus 127.0.0.1:\(port)
+                fabdns {
+                    admin 127.0.0.1:\(admin)
+                    member c1 {
+                        \(more)
+                    }
+                }
+            }
+
+            """
+        }
+        // Nobody listens there.
+        let server = try RunningServer(
+            corefile: block("global", "masterurl http://127.0.0.1:1")
+                + block("other", "masterurl http://127.0.0.1:2"))
+        let samples = try Self.samples(port).keys.filter {
+            $0.hasPrefix("fabdns_catalog_generation{")
+        }
+        #expect(
+            samples.sorted() == [
+                #"fabdns_catalog_generation{catalog="cluster c1 (2)"}"#,
+                #"fabdns_catalog_generation{catalog="cluster c1"}"#,
+            ])
+        let curl = try #require(Programs.installed("curl"))
+        for (name, status) in [("cluster+c1", "200"), ("cluster+c1+(2)", "200"), ("c1", "404")] {
+            let ended = try Programs.run(
+                curl,
+                [
+                    "-s", "-o", "/dev/null", "-w", "%{http_code}",
+                    "http://127.0.0.1:\(admin)/api/v1/catalog?catalog=\(name)",
+                ])
+            #expect(ended.output == status, "\(name) \(server.program.output.soFar)")
+        }
+    }
+
     @Test("Counters go on over a reload; a block without prometheus is not counted")
     func reload() throws {
         let port = try Programs.freePort()

@@ -44,20 +44,21 @@ struct AdminPages {
     }
 
     private static func append(
-        _ catalogs: ArraySlice<CatalogSource>, to writer: JSONWriter,
+        _ catalogs: ArraySlice<NamedCatalog>, to writer: JSONWriter,
         _ then: @escaping @Sendable (JSONWriter) -> Void
     ) {
         guard let catalog = catalogs.first else { return then(writer) }
-        catalog.queue.async {
+        catalog.source.queue.async {
             var writer = writer
             write(catalog, &writer)
             append(catalogs.dropFirst(), to: writer, then)
         }
     }
 
-    private static func write(_ catalog: CatalogSource, _ writer: inout JSONWriter) {
+    private static func write(_ named: NamedCatalog, _ writer: inout JSONWriter) {
+        let catalog = named.source
         writer.object { json in
-            json.field("catalog", catalog.plan.description)
+            json.field("catalog", named.name)
             json.field("generation") { $0.integer(Int(catalog.snapshot?.generation ?? 0)) }
             json.field("services") { $0.integer(catalog.snapshot?.services.count ?? 0) }
             json.array("feeds", catalog.feedStatuses) { feed, json in
@@ -82,9 +83,9 @@ struct AdminPages {
                 text: "expected limit=1...\(CatalogPage.maximumLimit), continue=NAMESPACE/NAME\n")
         }
         let wanted = query["catalog"]
-        let chosen = catalogs.first { wanted == nil || $0.plan.description == wanted }
+        let chosen = catalogs.first { wanted == nil || $0.name == wanted }?.source
         guard let chosen else {
-            let names = catalogs.map(\.plan.description).joined(separator: "\n")
+            let names = catalogs.map(\.name).joined(separator: "\n")
             return HTTPReply(status: 404, text: "there is no such catalog; there are:\n\(names)\n")
         }
         chosen.queue.async {
@@ -99,7 +100,7 @@ struct AdminPages {
         guard let name = QueryParameters(request.head.query ?? "")["cluster"] else {
             return HTTPReply(status: 400, text: "expected cluster=NAME\n")
         }
-        let released = state.catalogs.filter { $0.releaseBrake(of: name) }
+        let released = state.catalogs.filter { $0.source.releaseBrake(of: name) }
         return released.isEmpty
             ? HTTPReply(status: 404, text: "nothing of cluster \(name) is held\n")
             : HTTPReply(text: "released\n")

@@ -10,7 +10,7 @@ final class MonitorState: Sendable {
     /// Who is asked for metrics.
     struct Sources: Sendable {
         var workers: [Worker] = []
-        var catalogs: [CatalogSource] = []
+        var catalogs: [NamedCatalog] = []
         /// Of the meters, by number.
         var labels: [MeterLabels] = []
         var settings = MonitorSettings()
@@ -31,7 +31,9 @@ final class MonitorState: Sendable {
     /// How the catalogs stand together; nil before anything is served.
     var standing: CatalogStanding? {
         guard isServing.load(ordering: .acquiring) else { return nil }
-        return sources.withLock { $0.catalogs }.map(\.standing).reduce(into: CatalogStanding()) {
+        return sources.withLock { $0.catalogs }.map(\.source.standing).reduce(
+            into: CatalogStanding()
+        ) {
             $0.awaited += $1.awaited
             $0.hasContent = $0.hasContent || $1.hasContent
             $0.stale.merge($1.stale) { first, _ in first }
@@ -40,8 +42,8 @@ final class MonitorState: Sendable {
     }
 
     /// The catalogs that are served, in the order of their names.
-    var catalogs: [CatalogSource] {
-        sources.withLock { $0.catalogs }.sorted { $0.plan.description < $1.plan.description }
+    var catalogs: [NamedCatalog] {
+        sources.withLock { $0.catalogs }.sorted { $0.name < $1.name }
     }
 
     func change(_ change: (inout Sources) -> Void) { sources.withLock { change(&$0) } }
@@ -59,7 +61,11 @@ final class MonitorState: Sendable {
             }
         }
         for catalog in sources.catalogs {
-            catalog.queue.async(group: group) { collected.add(catalog.figures) }
+            catalog.source.queue.async(group: group) {
+                var figures = catalog.source.figures
+                figures.source = catalog.name
+                collected.add(figures)
+            }
         }
         group.notify(queue: .global(qos: .utility)) {
             var snapshot = collected.snapshot
@@ -106,6 +112,12 @@ final class MonitorState: Sendable {
             }
         }
     }
+}
+
+/// A catalog under a name that no other has.
+struct NamedCatalog: Sendable {
+    let name: String
+    let source: CatalogSource
 }
 
 /// What one worker has counted.

@@ -118,13 +118,30 @@ struct CatalogPlan: Hashable {
         state.map { Double($0.intervalMilliseconds) / 1000 } ?? SaveSchedule.standardInterval
     }
 
-    /// As logs, metrics and `fabdns check` name it.
+    /// Where it is from.
     var description: String {
         let names = apis.map(\.identity).map { identity in
             if case .direct(let cluster) = identity { "cluster \(cluster)" } else { identity.name }
         }
         let secrets = secrets.map { ["clusters of secrets in \($0.namespace)"] } ?? []
         return ([file].compactMap(\.self) + names + secrets).joined(separator: ", ")
+    }
+
+    /// As metrics, pages and `fabdns check` name the plans, in the order of their blocks: two that
+    /// ask different APIs of the same clusters have different names.
+    static func names(of plans: [CatalogPlan]) -> [CatalogPlan: String] {
+        var names: [CatalogPlan: String] = [:]
+        var taken: Set<String> = []
+        for plan in plans where names[plan] == nil {
+            var name = plan.description
+            var number = 1
+            while !taken.insert(name).inserted {
+                number += 1
+                name = "\(plan.description) (\(number))"
+            }
+            names[plan] = name
+        }
+        return names
     }
 }
 

@@ -161,7 +161,10 @@ package final class Server {
         var seen: Set<String> = []
         monitor.state.change { sources in
             sources.workers = workers
-            sources.catalogs = self.sources.values.map(\.source)
+            sources.catalogs = self.sources.map { catalog, entry in
+                NamedCatalog(
+                    name: plan.catalogNames[catalog] ?? catalog.description, source: entry.source)
+            }
             sources.labels = meterBook.labels
             sources.queryLog = queryLog
             // Both families of a wildcard are one server.

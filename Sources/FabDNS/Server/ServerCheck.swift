@@ -72,7 +72,8 @@ struct ServerCheck {
                 name: text,
                 answeredBy: fabdns != nil
                     ? "fabdns" : node?.settings.answersWhoami == true ? "whoami" : nil,
-                catalog: fabdns?.use.catalog.description, place: fabdns?.use.place ?? Place(),
+                catalog: fabdns.flatMap { plan.catalogNames[$0.use.catalog] },
+                place: fabdns?.use.place ?? Place(),
                 ttlSeconds: fabdns?.ttlSeconds ?? 0)
             if let index = listeners.firstIndex(where: { $0.address == address.description }) {
                 listeners[index].zones.append(zone)

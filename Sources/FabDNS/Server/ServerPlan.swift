@@ -72,6 +72,8 @@ struct ServerPlan {
     /// In the order of the file, for the lines that say what is served.
     private(set) var announcements: [(zone: String, address: ListenAddress)] = []
     private(set) var uses: [CatalogUse] = []
+    /// As metrics and pages tell the catalogs apart.
+    let catalogNames: [CatalogPlan: String]
     /// Catalogs with addresses that are asked for their names.
     var reverseCatalogs: Set<CatalogPlan> {
         Set(
@@ -93,6 +95,10 @@ struct ServerPlan {
         _ configuration: ServerConfiguration, host: HostAddresses,
         anyPorts: [ServerBlock.Transport: UInt16] = [:]
     ) throws(ConfigurationError) {
+        catalogNames = CatalogPlan.names(
+            of: configuration.blocks.compactMap(\.fabdns).map { fabdns in
+                CatalogPlan(fabdns, podAPI: configuration.podAPI)
+            })
         var blocks: [ListenAddress: [(block: ServerBlock, nameservers: [IPAddress])]] = [:]
         for block in configuration.blocks {
             let port = block.port == 0 ? anyPorts[block.transport] ?? 0 : block.port
