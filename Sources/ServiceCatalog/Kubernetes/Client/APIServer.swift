@@ -85,7 +85,9 @@ final class APIServer {
 
     /// Begins a call; `call.onEnd` comes once, unless the call is canceled.
     func start(_ call: APICall) {
+        guard !isStopped else { return }
         calls[ObjectIdentifier(call)] = call
+        call.server = self
         access.read { [weak self, weak call] result in
             guard let self, let call, isRunning(call) else { return }
             switch result {
@@ -95,13 +97,9 @@ final class APIServer {
         }
     }
 
-    private func isRunning(_ call: APICall) -> Bool {
-        guard !isStopped, !call.isCanceled else {
-            calls[ObjectIdentifier(call)] = nil
-            return false
-        }
-        return true
-    }
+    private func isRunning(_ call: APICall) -> Bool { !isStopped && !call.isCanceled }
+
+    fileprivate func forget(_ call: APICall) { calls[ObjectIdentifier(call)] = nil }
 
     private func resolve(_ call: APICall, _ access: APIAccess) {
         let target = HTTPTarget(
@@ -161,7 +159,7 @@ final class APIServer {
     }
 
     private func end(_ call: APICall, _ ending: Ending) {
-        calls[ObjectIdentifier(call)] = nil
+        forget(call)
         guard !call.isCanceled else { return }
         call.transfer = nil
         call.onEnd(ending)
@@ -218,6 +216,7 @@ final class APICall {
     var onEnd: (APIServer.Ending) -> Void = { _ in }
     fileprivate(set) var isCanceled = false
     fileprivate var transfer: HTTPTransfer?
+    fileprivate weak var server: APIServer?
 
     init(path: String, acceptsGzip: Bool, timeoutMilliseconds: Int?) {
         self.path = path
@@ -225,9 +224,10 @@ final class APICall {
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 
-    /// Nothing is called any more.
+    /// Nothing is called any more, and the server holds it no longer.
     func cancel() {
         isCanceled = true
+        server?.forget(self)
         transfer?.cancel()
         transfer = nil
     }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the FabDNS authors
+
+import EventLoop
+import HTTPClient
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ServiceCatalog
+
+/// What a client does on its own when calls are given up, and when its path or its files fail.
+@Suite("Faults of a client")
+struct ClientFaultTests {
+    private static let loop = Result {
+        let loop = try EventLoop(label: "test.client")
+        loop.start()
+        return loop
+    }
+
+    /// A call, and how it ended: its status, and what failed.
+    private final class Asked: @unchecked Sendable {
+        // Premise of @unchecked Sendable: the call is used on the loop's queue only.
+        weak var call: APICall?
+        private let text = Mutex<String?>(nil)
+        var ending: String? { text.withLock { $0 } }
+        func end(_ ending: APIServer.Ending) {
+            let failure = ending.failure.map { " \($0)" } ?? ""
+            text.withLock { $0 = "\(ending.status)\(failure)" }
+        }
+    }
+
+    /// A client of an API server.
+    private final class Client: @unchecked Sendable {
+        // Premise of @unchecked Sendable: the server is used on the loop's queue only.
+        private let loop: EventLoop
+        private let server: APIServer
+
+        init(_ origin: AccessOrigin) throws {
+            let loop = try ClientFaultTests.loop.get()
+            self.loop = loop
+            server = try Self.on(loop) {
+                try APIServer(
+                    access: AccessReader(origin: origin, loop: loop, environment: [:]),
+                    lookup: .shared, userAgent: "fabdns/test", loop: loop)
+            }
+        }
+
+        deinit { loop.enqueue { [server = LoopBound(server)] in server.value.stop() } }
+
+        private static func on<Value>(
+            _ loop: EventLoop, _ make: @escaping @Sendable () throws -> Value
+        ) throws -> Value {
+            let made = Mutex<LoopBound<Result<Value, any Error>>?>(nil)
+            loop.enqueue {
+                let result = LoopBound(Result { try make() })
+                made.withLock { $0 = result }
+            }
+            guard eventually({ made.withLock { $0 != nil } }), let made = made.withLock({ $0 })
+            else { throw Failure("the loop does not run") }
+            return try made.value.get()
+        }
+
+        func start(_ path: String) -> Asked {
+            let asked = Asked()
+            loop.enqueue { [self] in
+                let call = APICall(path: path, acceptsGzip: false, timeoutMilliseconds: nil)
+                call.onEnd = { asked.end($0) }
+                asked.call = call
+                server.start(call)
+            }
+            return asked
+        }
+
+        func cancel(_ asked: Asked) { loop.enqueue { asked.call?.cancel() } }
+
+        /// Whether somebody holds the call yet.
+        func holds(_ asked: Asked) throws -> Bool { try Self.on(loop) { asked.call != nil } }
+    }
+
+    @Test("A call that is canceled is held no longer", arguments: [false, true])
+    func canceled(isUnderWay: Bool) throws {
+        let server = try FakeAPIServer { _ in [.begin(status: 200), .freeze] }
+        let client = try Client(.kubeconfig(path: server.kubeconfig, context: nil))
+        let call = client.start("/api")
+        if isUnderWay { #expect(eventually { !server.requests.isEmpty }) }
+        client.cancel(call)
+        #expect(try eventually(within: 5) { try !client.holds(call) })
+        #expect(call.ending == nil)
+    }
+}
