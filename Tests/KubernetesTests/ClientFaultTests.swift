@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 import EventLoop
+import Foundation
 import HTTPClient
 import Synchronization
 import TestSupport
@@ -36,13 +37,15 @@ struct ClientFaultTests {
         private let loop: EventLoop
         private let server: APIServer
 
-        init(_ origin: AccessOrigin) throws {
+        init(
+            _ origin: AccessOrigin, patience: APIServer.Patience = APIServer.Patience()
+        ) throws {
             let loop = try ClientFaultTests.loop.get()
             self.loop = loop
             server = try Self.on(loop) {
                 try APIServer(
                     access: AccessReader(origin: origin, loop: loop, environment: [:]),
-                    lookup: .shared, userAgent: "fabdns/test", loop: loop)
+                    lookup: .shared, userAgent: "fabdns/test", loop: loop, patience: patience)
             }
         }
 
@@ -86,6 +89,54 @@ struct ClientFaultTests {
         if isUnderWay { #expect(eventually { !server.requests.isEmpty }) }
         client.cancel(call)
         #expect(try eventually(within: 5) { try !client.holds(call) })
+        #expect(call.ending == nil)
+    }
+
+    /// A path is probed soon.
+    private static let impatient = APIServer.Patience(
+        silenceMilliseconds: 100, probeMilliseconds: 500, pulseMilliseconds: 50)
+
+    @Test("A path that answers no sign of life is left, with the calls on it")
+    func deadPath() throws {
+        let server = try FakeAPIServer { request in
+            request.path == "/livez" ? [.freeze] : [.begin(status: 200), .freeze]
+        }
+        let client = try Client(
+            .kubeconfig(path: server.kubeconfig, context: nil), patience: Self.impatient)
+        let call = client.start("/api")
+        #expect(eventually { call.ending == "0 the API server has gone silent" })
+    }
+
+    @Test("Credentials that cannot be had for a sign of life end no call")
+    func probeWithoutAccess() throws {
+        let server = try FakeAPIServer { _ in [.begin(status: 200), .freeze] }
+        let folder = try Folder()
+        let url = "http://127.0.0.1:\(server.port)"
+        func write(_ user: String) throws {
+            try folder.write(
+                "kubeconfig",
+                """
+                {"current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c",
+                "user": "u"}}], "clusters": [{"name": "c", "cluster": {"server": "\(url)"}}],
+                "users": [{"name": "u", "user": \(user)}]}
+                """)
+        }
+        try write("{}")
+        let client = try Client(
+            .kubeconfig(path: folder.path("kubeconfig"), context: nil), patience: Self.impatient)
+        let call = client.start("/api")
+        #expect(eventually { server.requests.contains { $0.path == "/api" } })
+        let program = #"echo >> '\#(folder.path("asked"))'; exit 1"#
+        try write(
+            """
+            {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/sh",
+            "args": ["-c", "\(program)"], "interactiveMode": "Never"}}
+            """)
+        #expect(
+            eventually {
+                (try? String(contentsOfFile: folder.path("asked"), encoding: .utf8))?.count ?? 0
+                    >= 3
+            })
         #expect(call.ending == nil)
     }
 }

@@ -29,6 +29,26 @@ final class APIServer {
         let contentType: String?
         let retryAfterSeconds: Int?
         let failure: Failure?
+
+        /// Any answer means that somebody is there; credentials that cannot be read, or are not
+        /// taken, say nothing of the path.
+        fileprivate var provesDeadPath: Bool {
+            guard status == 0, case .transport(let failure) = failure else { return false }
+            return switch failure.kind {
+            case .cannotConnect, .timeout, .cut: true
+            case .certificate, .tooLarge, .other: false
+            }
+        }
+    }
+
+    /// How long a path may be silent; tests have less time.
+    struct Patience: Sendable {
+        /// Keepalive and the kernel's user timeout find a dead path within 26 s.
+        var silenceMilliseconds = 65_000
+        /// They end at a proxy.
+        var silenceBehindProxyMilliseconds = 20_000
+        var probeMilliseconds = 5_000
+        var pulseMilliseconds = 5_000
     }
 
     let loop: EventLoop
@@ -46,27 +66,27 @@ final class APIServer {
     /// The last addresses that a lookup found, for when it finds none.
     private var lastAddresses: [String: [String]] = [:]
 
-    /// Keepalive and the kernel's user timeout find a dead path within 26 s; they end at a proxy.
-    private static let silenceMilliseconds = (direct: 65_000, proxy: 20_000)
-    private static let probeMilliseconds = 5_000
-    private static let pulseMilliseconds = 5_000
+    private let patience: Patience
+
     /// A server without HTTP/2 needs one for each watch; with it two or three are made.
     private static let maximumConnections = 16 + 2 * ExportStore.maximumNamespaces
 
     init(
-        access: AccessReader, lookup: NameLookup, userAgent: String, loop: EventLoop
+        access: AccessReader, lookup: NameLookup, userAgent: String, loop: EventLoop,
+        patience: Patience = Patience()
     ) throws(SystemError) {
         self.access = access
         self.lookup = lookup
         self.userAgent = userAgent
         self.loop = loop
+        self.patience = patience
         link = try HTTPLink(loop: loop, maximumConnections: Self.maximumConnections)
         lastHeard = loop.nowMilliseconds
         var beat: () -> Void = {}
         pulse = try LoopTimer { beat() }
         beat = { [weak self] in self?.beat() }
         try loop.watch(pulse, for: .read)
-        pulse.set(milliseconds: Self.pulseMilliseconds)
+        pulse.set(milliseconds: patience.pulseMilliseconds)
     }
 
     /// Everything ends; nothing is called any more.
@@ -175,19 +195,19 @@ final class APIServer {
 
     private func beat() {
         guard !isStopped else { return }
-        pulse.set(milliseconds: Self.pulseMilliseconds)
-        let patience =
-            isBehindProxy ? Self.silenceMilliseconds.proxy : Self.silenceMilliseconds.direct
-        guard !isProbing, !calls.isEmpty, loop.nowMilliseconds >= lastHeard + UInt64(patience)
+        pulse.set(milliseconds: patience.pulseMilliseconds)
+        let silence =
+            isBehindProxy
+            ? patience.silenceBehindProxyMilliseconds : patience.silenceMilliseconds
+        guard !isProbing, !calls.isEmpty, loop.nowMilliseconds >= lastHeard + UInt64(silence)
         else { return }
         isProbing = true
         let probe = APICall(
-            path: "/livez", acceptsGzip: false, timeoutMilliseconds: Self.probeMilliseconds)
+            path: "/livez", acceptsGzip: false, timeoutMilliseconds: patience.probeMilliseconds)
         probe.onEnd = { [weak self] ending in
             guard let self else { return }
             isProbing = false
-            // Any answer means that somebody is there.
-            if ending.status == 0 { replaceLink() }
+            if ending.provesDeadPath { replaceLink() }
         }
         start(probe)
     }
