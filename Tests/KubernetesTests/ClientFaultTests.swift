@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import Dispatch
 import EventLoop
 import Foundation
 import HTTPClient
@@ -38,14 +39,15 @@ struct ClientFaultTests {
         private let server: APIServer
 
         init(
-            _ origin: AccessOrigin, patience: APIServer.Patience = APIServer.Patience()
+            _ origin: AccessOrigin, lookup: NameLookup = .shared,
+            patience: APIServer.Patience = APIServer.Patience()
         ) throws {
             let loop = try ClientFaultTests.loop.get()
             self.loop = loop
             server = try Self.on(loop) {
                 try APIServer(
                     access: AccessReader(origin: origin, loop: loop, environment: [:]),
-                    lookup: .shared, userAgent: "fabdns/test", loop: loop, patience: patience)
+                    lookup: lookup, userAgent: "fabdns/test", loop: loop, patience: patience)
             }
         }
 
@@ -138,5 +140,30 @@ struct ClientFaultTests {
                     >= 3
             })
         #expect(call.ending == nil)
+    }
+
+    @Test("A name that nobody answers any more is reached where it was")
+    func silentName() throws {
+        let server = try FakeAPIServer { _ in [.reply(status: 200, body: [])] }
+        let gate = DispatchSemaphore(value: 0)
+        defer { gate.signal() }
+        let asked = Mutex(0)
+        let lookup = NameLookup { _ in
+            guard
+                asked.withLock({
+                    $0 += 1; return $0
+                }) > 1
+            else { return ["127.0.0.1"] }
+            gate.wait()
+            return []
+        }
+        let client = try Client(
+            .anonymous(server: "http://c1.example:\(server.port)"), lookup: lookup)
+        // The first finds the address, the second has to wait a moment, the third need not.
+        for _ in 0..<3 {
+            let call = client.start("/api")
+            #expect(eventually(within: 5) { call.ending == "200" })
+        }
+        #expect(asked.withLock { $0 } == 2)
     }
 }

@@ -53,7 +53,7 @@ final class APIServer {
 
     let loop: EventLoop
     private let access: AccessReader
-    private let lookup: NameLookup
+    private let addressBook: AddressBook
     private let userAgent: String
     private var link: HTTPLink
     private var calls: [ObjectIdentifier: APICall] = [:]
@@ -63,8 +63,6 @@ final class APIServer {
     /// Of the last octet that came, by the loop's clock.
     private var lastHeard: UInt64
     private var isBehindProxy = false
-    /// The last addresses that a lookup found, for when it finds none.
-    private var lastAddresses: [String: [String]] = [:]
 
     private let patience: Patience
 
@@ -76,11 +74,11 @@ final class APIServer {
         patience: Patience = Patience()
     ) throws(SystemError) {
         self.access = access
-        self.lookup = lookup
         self.userAgent = userAgent
         self.loop = loop
         self.patience = patience
         link = try HTTPLink(loop: loop, maximumConnections: Self.maximumConnections)
+        addressBook = try AddressBook(lookup: lookup, loop: loop)
         lastHeard = loop.nowMilliseconds
         var beat: () -> Void = {}
         pulse = try LoopTimer { beat() }
@@ -95,6 +93,7 @@ final class APIServer {
         for call in calls.values { call.cancel() }
         calls = [:]
         link.close()
+        addressBook.stop()
         loop.forget(pulse)
     }
 
@@ -122,7 +121,7 @@ final class APIServer {
     fileprivate func forget(_ call: APICall) { calls[ObjectIdentifier(call)] = nil }
 
     private func resolve(_ call: APICall, _ access: APIAccess) {
-        let target = HTTPTarget(
+        var target = HTTPTarget(
             origin: access.server, authorities: access.authorities,
             certificate: access.certificate, key: access.key, serverName: access.serverName,
             skipsVerification: access.skipsVerification, proxy: access.proxy)
@@ -131,19 +130,13 @@ final class APIServer {
         guard let host = target.host, access.proxy == nil else {
             return send(call, access, target)
         }
-        let loop = loop
-        let waiting = LoopBound((self, call, access, target))
-        lookup.addresses(of: host) { addresses in
-            loop.enqueue {
-                var (server, call, access, target) = waiting.value
-                guard server.isRunning(call) else { return }
-                if !addresses.isEmpty { server.lastAddresses[host] = addresses }
-                guard let known = server.lastAddresses[host] else {
-                    return server.end(call, Self.ending(.unresolved(host: host)))
-                }
-                target.addresses = known
-                server.send(call, access, target)
+        addressBook.addresses(of: host) { [weak self, weak call] addresses in
+            guard let self, let call, isRunning(call) else { return }
+            guard !addresses.isEmpty else {
+                return end(call, Self.ending(.unresolved(host: host)))
             }
+            target.addresses = addresses
+            send(call, access, target)
         }
     }
 
