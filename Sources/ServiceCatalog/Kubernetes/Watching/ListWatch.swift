@@ -40,10 +40,7 @@ final class ListWatch {
     unowned let sink: any WatchSink
     var initial: Initial
     private var decoder = ObjectDecoder()
-    var backoff = Backoff()
-    var slowBackoff: Backoff
-    /// For a kind that is not installed: nearly always it never is, and asking costs octets.
-    var missingBackoff: Backoff
+    var pace: RetryPace
     private let timing: WatchTiming
     var generator = SystemRandomNumberGenerator()
     private let timer: LoopTimer
@@ -64,7 +61,6 @@ final class ListWatch {
     /// Why the call was given up while it ran.
     var verdict: RestartReason?
     var verdictMessage = ""
-    private var madeProgress = false
 
     private static let pageSize = 500
     private static let listMilliseconds = 120_000
@@ -82,8 +78,8 @@ final class ListWatch {
         self.server = server
         self.initial = initial
         self.timing = timing
-        slowBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 30_000)
-        missingBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 120_000)
+        pace = RetryPace(
+            trial: timing.trialMilliseconds, slowRetry: timing.slowRetryMilliseconds)
         self.sink = sink
         var fire: () -> Void = {}
         timer = try LoopTimer { fire() }
@@ -105,7 +101,7 @@ final class ListWatch {
 
     /// The server answers others: what waits for another try has it now.
     func hurry() {
-        guard isWaiting else { return }
+        guard isWaiting, pace.mayHurry() else { return }
         isWaiting = false
         timer.set(milliseconds: 1)
     }
@@ -154,8 +150,14 @@ final class ListWatch {
 
     private func began(_ status: Int) {
         self.status = status
-        guard status == 200, phase == .watching else { return }
-        if !isStreamingList { settle(.live) }
+        guard status == 200, phase == .watching, !isStreamingList else { return }
+        follows()
+    }
+
+    /// The list is whole, and a watch follows it.
+    private func follows() {
+        pace.watchStands(at: server.loop.nowMilliseconds)
+        settle(.live)
     }
 
     func settle(_ state: State) {
@@ -213,9 +215,6 @@ final class ListWatch {
 
     private func endList(at version: String) {
         resourceVersion = version
-        backoff.reset()
-        slowBackoff.reset()
-        missingBackoff.reset()
         isStreamingList = false
         sink.listEnded(resource)
     }
@@ -276,7 +275,6 @@ final class ListWatch {
 
     func watch() {
         phase = .watching
-        madeProgress = false
         var splitter = LineSplitter()
         var query = [
             "watch=true", "allowWatchBookmarks=true",
@@ -301,12 +299,13 @@ final class ListWatch {
             },
             onEnd: { [weak self] ending in
                 guard let self else { return }
+                let hasWorked = pace.watchEnds(at: server.loop.nowMilliseconds)
                 if ending.status == 200, ending.failure == nil, verdict == nil {
                     guard splitter.isBetweenLines else {
                         giveUp(.cut, "the watch ended within a line")
                         return failed(ending)
                     }
-                    return endedCleanly()
+                    return endedCleanly(hasWorked)
                 }
                 failed(ending)
             })
@@ -319,18 +318,20 @@ final class ListWatch {
             guard let self else { return }
             call?.cancel()
             call = nil
+            pace.watchEnds(at: server.loop.nowMilliseconds)
             sink.restarted(resource, because: .silent)
             list()
         }
     }
 
-    private func endedCleanly() {
+    private func endedCleanly(_ hasWorked: Bool) {
         if isStreamingList {
             giveUp(.cut, "the streaming list ended early")
             return retry(.cut, listing: true)
         }
-        if madeProgress { return watch() }
-        after(milliseconds: backoff.next(using: &generator)) { [weak self] in self?.watch() }
+        if hasWorked { return watch() }
+        let wait = pace.next(after: .fault, using: &generator)
+        after(milliseconds: wait) { [weak self] in self?.watch() }
     }
 
     private func take(line: [UInt8]) {
@@ -359,7 +360,7 @@ final class ListWatch {
             progress()
             if isStreamingList, decoder.metadata.endsInitialEvents {
                 endList(at: decoder.metadata.resourceVersion)
-                settle(.live)
+                follows()
             }
         case .error(let object):
             let status = APIStatus(object)
@@ -370,11 +371,7 @@ final class ListWatch {
 
     /// The stream has come as far as the object that was just read.
     private func progress() {
-        guard !isStreamingList else { return }
-        if !decoder.metadata.resourceVersion.isEmpty {
-            resourceVersion = decoder.metadata.resourceVersion
-        }
-        madeProgress = true
-        backoff.reset()
+        guard !isStreamingList, !decoder.metadata.resourceVersion.isEmpty else { return }
+        resourceVersion = decoder.metadata.resourceVersion
     }
 }

@@ -23,4 +23,6 @@ struct WatchTiming: Sendable {
     var silenceMilliseconds = 90_000...105_000
     /// Before something is asked for again that somebody has to grant or install.
     var slowRetryMilliseconds = 2_000
+    /// A watch that has stood for so long has worked.
+    var trialMilliseconds = 5_000
 }
