@@ -2,6 +2,7 @@
 // Copyright the FabDNS authors
 
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -80,5 +81,55 @@ struct WatchFaultTests {
         let watches = server.requests.count { $0.path == APIText.slices && Self.isWatch($0) }
         // Once the wait is cut short, for others are answered.
         #expect(watches <= Self.most(since: start, first: 50) + 1, "\(watches) watches")
+    }
+
+    @Test("A list that goes on without objects is given up, one that only pauses is not")
+    func emptyPages() throws {
+        let isEndless = Mutex(true)
+        let service = APIText.service("web", "10.0.0.1", version: "5")
+        let server = try server { request in
+            guard request.path == APIText.services, !Self.isWatch(request) else { return nil }
+            let page = Int(request.query["continue"] ?? "0") ?? 0
+            if !isEndless.withLock({ $0 }), page == 99 {
+                let list = #"{"metadata":{"resourceVersion":"5"},"items":[\#(service)]}"#
+                return [.reply(status: 200, body: Array(list.utf8))]
+            }
+            let metadata = #"{"resourceVersion":"5","continue":"\#(page + 1)"}"#
+            return [.reply(status: 200, body: Array(#"{"metadata":\#(metadata),"items":[]}"#.utf8))]
+        }
+        let feed = try WatchedFeed(server.kubeconfig)
+        #expect(eventually { feed.restarts(.garbled) >= 2 })
+        #expect(feed.services.isEmpty)
+        let pages = server.requests.compactMap { $0.query["continue"] }
+        #expect(!pages.contains("100"))
+        isEndless.withLock { $0 = false }
+        #expect(feed.comes(to: Self.web))
+    }
+
+    @Test("A watch that adds objects without end is given up, one that deletes them too is not")
+    func tooManyAdded() throws {
+        let names = (0..<30).map { "s\($0)" }
+        let isEndless = Mutex(false)
+        let server = try server { request in
+            guard request.path == APIText.services, Self.isWatch(request) else { return nil }
+            let lines = names.flatMap { name in
+                let object = APIText.service(name, "10.0.0.9", version: "900")
+                let added = #"{"type":"ADDED","object":\#(object)}"# + "\n"
+                let deleted = #"{"type":"DELETED","object":\#(object)}"# + "\n"
+                return Array((isEndless.withLock { $0 } ? added : added + deleted).utf8)
+            }
+            return [.begin(status: 200), .chunk(lines), .wait(milliseconds: 300), .end]
+        }
+        var timing = WatchTiming()
+        timing.maximumObjects = 20
+        timing.trialMilliseconds = 100
+        let feed = try WatchedFeed(server.kubeconfig, timing: timing)
+        func watches() -> Int {
+            server.requests.count { $0.path == APIText.services && Self.isWatch($0) }
+        }
+        #expect(eventually { watches() >= 3 })
+        #expect(feed.restarts(.garbled) == 0)
+        isEndless.withLock { $0 = true }
+        #expect(eventually { feed.restarts(.garbled) >= 2 })
     }
 }

@@ -74,4 +74,20 @@ struct RetryPaceTests {
         pace.expired()
         expect([400])
     }
+
+    @Test("A list has a bounded number of pages, and fewer in a row without objects")
+    func pages() {
+        var bounds = CollectionBounds(maximumObjects: 1_000_000)
+        func turns(atMost most: Int, objects: Int) -> Int {
+            (0..<most).prefix { _ in
+                for _ in 0..<objects { _ = bounds.add() }
+                return bounds.turnPage()
+            }.count
+        }
+        #expect(turns(atMost: 99, objects: 0) == 99)
+        #expect(turns(atMost: 1, objects: 1) == 1)
+        #expect(turns(atMost: 1_000, objects: 0) == 99)
+        bounds.begin()
+        #expect(turns(atMost: 20_000, objects: 1) == 9_999)
+    }
 }

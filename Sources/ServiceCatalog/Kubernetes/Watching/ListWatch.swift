@@ -54,7 +54,7 @@ final class ListWatch {
 
     /// From where a watch goes on; nil: only a list will do.
     var resourceVersion: String?
-    private var objectCount = 0
+    private var bounds: CollectionBounds
     private var status = 0
     /// Of an answer that is no list and no watch.
     var errorContent: [UInt8] = []
@@ -67,8 +67,6 @@ final class ListWatch {
     /// A watch ends by itself after a random time between these.
     private static let watchSeconds = 300...600
     private static let maximumError = 4096
-    /// One collection may have so many objects; a server that never ends a list is refused.
-    static let maximumObjects = 1_000_000
 
     init(
         _ resource: APIResource, of server: APIServer, initial: Initial, sink: any WatchSink,
@@ -78,6 +76,7 @@ final class ListWatch {
         self.server = server
         self.initial = initial
         self.timing = timing
+        bounds = CollectionBounds(maximumObjects: timing.maximumObjects)
         pace = RetryPace(
             trial: timing.trialMilliseconds, slowRetry: timing.slowRetryMilliseconds)
         self.sink = sink
@@ -176,7 +175,7 @@ final class ListWatch {
 
     func list() {
         resourceVersion = nil
-        objectCount = 0
+        bounds.begin()
         isStreamingList = initial == .stream
         sink.listBegan(resource)
         if isStreamingList { watch() } else { page(after: nil) }
@@ -207,10 +206,21 @@ final class ListWatch {
                     giveUp(.garbled, "the list is cut short")
                     return failed(ending)
                 }
-                if let next = metadata.continuation { return page(after: next) }
+                if let next = metadata.continuation {
+                    if bounds.turnPage() { return page(after: next) }
+                    giveUp(.garbled, "the list does not end")
+                    return failed(ending)
+                }
                 endList(at: metadata.resourceVersion)
                 watch()
             })
+    }
+
+    /// Whether there may be one more object.
+    private func count() -> Bool {
+        if bounds.add() { return true }
+        giveUp(.garbled, "more than \(bounds.maximumObjects) objects")
+        return false
     }
 
     private func endList(at version: String) {
@@ -220,10 +230,7 @@ final class ListWatch {
     }
 
     private func take(_ piece: ListSplitter.Piece) {
-        objectCount += 1
-        guard objectCount <= Self.maximumObjects else {
-            return giveUp(.garbled, "more than \(Self.maximumObjects) objects")
-        }
+        guard count() else { return }
         switch piece {
         case .item(let octets): put(octets)
         case .oversize(let octets):
@@ -340,17 +347,18 @@ final class ListWatch {
             return giveUp(.garbled, "a line of the watch is no event")
         }
         switch parsed {
-        case .added(let object), .modified(let object):
-            if isStreamingList { objectCount += 1 }
-            guard objectCount <= Self.maximumObjects else {
-                return giveUp(.garbled, "more than \(Self.maximumObjects) objects")
-            }
+        case .added(let object):
+            guard count() else { return }
+            put(object)
+            progress()
+        case .modified(let object):
             put(object)
             progress()
         case .deleted(let object):
             guard let metadata = try? decoder.metadata(of: object), !metadata.name.isEmpty else {
                 return giveUp(.garbled, "a deleted object has no name")
             }
+            bounds.remove()
             sink.removed(metadata.objectName, of: resource)
             progress()
         case .bookmark(let object):

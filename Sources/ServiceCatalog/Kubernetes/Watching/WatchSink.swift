@@ -17,7 +17,7 @@ protocol WatchSink: AnyObject {
     func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason)
 }
 
-/// How patient a watch is; tests have less time.
+/// How patient a watch is; tests have less time, and fewer objects.
 struct WatchTiming: Sendable {
     /// Bookmarks come every minute.
     var silenceMilliseconds = 90_000...105_000
@@ -25,4 +25,6 @@ struct WatchTiming: Sendable {
     var slowRetryMilliseconds = 2_000
     /// A watch that has stood for so long has worked.
     var trialMilliseconds = 5_000
+    /// One collection may have so many.
+    var maximumObjects = 1_000_000
 }
