@@ -4,26 +4,30 @@
 internal import Dispatch
 internal import Glibc
 
-/// Looks names up with the system's resolver, which blocks: on a few threads, outside every loop.
+/// Looks names up with the system's resolver, which blocks: on threads outside every loop, one for
+/// each name, so that no name waits for another.
 ///
-/// We may be the resolver that the system asks, so nothing may wait for it that answers queries,
-/// and a silent one must not cost a thread for each name.
+/// We may be the resolver that the system asks, so nothing may wait for it that answers queries.
 package final class NameLookup: @unchecked Sendable {
     // Premise of @unchecked Sendable: what changes is used on `owner` only.
 
     /// The one of the process: its bound is the process's.
     package static let shared = NameLookup()
 
-    private static let maximumRunning = 4
+    /// More names than a process knows clusters by; above it they take turns.
+    private static let maximumRunning = 64
 
     private let owner = DispatchQueue(label: "name-lookup")
-    private let threads = DispatchQueue(label: "name-lookup-threads", attributes: .concurrent)
+    private let ask: @Sendable (String) -> [String]
     /// Who waits for which host; a host that is here is running or waits for its turn.
     private var waiting: [String: [@Sendable ([String]) -> Void]] = [:]
     private var turns: [String] = []
     private var running = 0
 
-    package init() {}
+    package convenience init() { self.init(asking: Self.askSystem) }
+
+    /// Asks somebody else than the system's resolver; `ask` may block.
+    package init(asking ask: @escaping @Sendable (String) -> [String]) { self.ask = ask }
 
     /// Calls `deliver` once, on any thread: with no address where the name has none.
     ///
@@ -44,8 +48,9 @@ package final class NameLookup: @unchecked Sendable {
         while running < Self.maximumRunning, !turns.isEmpty {
             let host = turns.removeFirst()
             running += 1
-            threads.async {
-                let addresses = Self.ask(host)
+            // A queue of its own gets a thread of its own, whoever blocks elsewhere.
+            DispatchQueue(label: "name-lookup-thread").async {
+                let addresses = self.ask(host)
                 self.owner.async { self.end(host, addresses) }
             }
         }
@@ -67,7 +72,8 @@ package final class NameLookup: @unchecked Sendable {
     }
 
     /// A name with a dot is asked for as it is, before the search list gets to it.
-    private static func ask(_ host: String) -> [String] {
+    @Sendable
+    private static func askSystem(_ host: String) -> [String] {
         if host.contains("."), host.last != "." {
             let addresses = query(host + ".", flags: 0)
             if !addresses.isEmpty { return addresses }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the FabDNS authors
 
+import Dispatch
 import HTTPClient
 import Synchronization
 import TestSupport
@@ -48,6 +49,22 @@ struct NameLookupTests {
         }
         #expect(eventually { record.all.count == 300 })
         #expect(record.all.count(where: \.isEmpty) == 150)
+    }
+
+    @Test("Names that nobody answers hold up no other")
+    func silentNames() {
+        let gate = DispatchSemaphore(value: 0)
+        let record = Record()
+        let lookup = NameLookup { host in
+            guard host.hasPrefix("silent") else { return [host] }
+            gate.wait()
+            return []
+        }
+        for number in 0..<20 { lookup.addresses(of: "silent\(number)") { record.add($0) } }
+        lookup.addresses(of: "other") { record.add($0) }
+        #expect(eventually { record.all == [["other"]] })
+        for _ in 0..<20 { gate.signal() }
+        #expect(eventually { record.all.count == 21 })
     }
 
     private final class Record: Sendable {

@@ -29,11 +29,31 @@ final class APIServer {
         let contentType: String?
         let retryAfterSeconds: Int?
         let failure: Failure?
+
+        /// Any answer means that somebody is there; credentials that cannot be read, or are not
+        /// taken, say nothing of the path.
+        fileprivate var provesDeadPath: Bool {
+            guard status == 0, case .transport(let failure) = failure else { return false }
+            return switch failure.kind {
+            case .cannotConnect, .timeout, .cut: true
+            case .certificate, .tooLarge, .other: false
+            }
+        }
+    }
+
+    /// How long a path may be silent; tests have less time.
+    struct Patience: Sendable {
+        /// Keepalive and the kernel's user timeout find a dead path within 26 s.
+        var silenceMilliseconds = 65_000
+        /// They end at a proxy.
+        var silenceBehindProxyMilliseconds = 20_000
+        var probeMilliseconds = 5_000
+        var pulseMilliseconds = 5_000
     }
 
     let loop: EventLoop
     private let access: AccessReader
-    private let lookup: NameLookup
+    private let addressBook: AddressBook
     private let userAgent: String
     private var link: HTTPLink
     private var calls: [ObjectIdentifier: APICall] = [:]
@@ -43,30 +63,28 @@ final class APIServer {
     /// Of the last octet that came, by the loop's clock.
     private var lastHeard: UInt64
     private var isBehindProxy = false
-    /// The last addresses that a lookup found, for when it finds none.
-    private var lastAddresses: [String: [String]] = [:]
 
-    /// Keepalive and the kernel's user timeout find a dead path within 26 s; they end at a proxy.
-    private static let silenceMilliseconds = (direct: 65_000, proxy: 20_000)
-    private static let probeMilliseconds = 5_000
-    private static let pulseMilliseconds = 5_000
+    private let patience: Patience
+
     /// A server without HTTP/2 needs one for each watch; with it two or three are made.
     private static let maximumConnections = 16 + 2 * ExportStore.maximumNamespaces
 
     init(
-        access: AccessReader, lookup: NameLookup, userAgent: String, loop: EventLoop
+        access: AccessReader, lookup: NameLookup, userAgent: String, loop: EventLoop,
+        patience: Patience = Patience()
     ) throws(SystemError) {
         self.access = access
-        self.lookup = lookup
         self.userAgent = userAgent
         self.loop = loop
+        self.patience = patience
         link = try HTTPLink(loop: loop, maximumConnections: Self.maximumConnections)
+        addressBook = try AddressBook(lookup: lookup, loop: loop)
         lastHeard = loop.nowMilliseconds
         var beat: () -> Void = {}
         pulse = try LoopTimer { beat() }
         beat = { [weak self] in self?.beat() }
         try loop.watch(pulse, for: .read)
-        pulse.set(milliseconds: Self.pulseMilliseconds)
+        pulse.set(milliseconds: patience.pulseMilliseconds)
     }
 
     /// Everything ends; nothing is called any more.
@@ -75,6 +93,7 @@ final class APIServer {
         for call in calls.values { call.cancel() }
         calls = [:]
         link.close()
+        addressBook.stop()
         loop.forget(pulse)
     }
 
@@ -85,7 +104,9 @@ final class APIServer {
 
     /// Begins a call; `call.onEnd` comes once, unless the call is canceled.
     func start(_ call: APICall) {
+        guard !isStopped else { return }
         calls[ObjectIdentifier(call)] = call
+        call.server = self
         access.read { [weak self, weak call] result in
             guard let self, let call, isRunning(call) else { return }
             switch result {
@@ -95,16 +116,12 @@ final class APIServer {
         }
     }
 
-    private func isRunning(_ call: APICall) -> Bool {
-        guard !isStopped, !call.isCanceled else {
-            calls[ObjectIdentifier(call)] = nil
-            return false
-        }
-        return true
-    }
+    private func isRunning(_ call: APICall) -> Bool { !isStopped && !call.isCanceled }
+
+    fileprivate func forget(_ call: APICall) { calls[ObjectIdentifier(call)] = nil }
 
     private func resolve(_ call: APICall, _ access: APIAccess) {
-        let target = HTTPTarget(
+        var target = HTTPTarget(
             origin: access.server, authorities: access.authorities,
             certificate: access.certificate, key: access.key, serverName: access.serverName,
             skipsVerification: access.skipsVerification, proxy: access.proxy)
@@ -113,19 +130,13 @@ final class APIServer {
         guard let host = target.host, access.proxy == nil else {
             return send(call, access, target)
         }
-        let loop = loop
-        let waiting = LoopBound((self, call, access, target))
-        lookup.addresses(of: host) { addresses in
-            loop.enqueue {
-                var (server, call, access, target) = waiting.value
-                guard server.isRunning(call) else { return }
-                if !addresses.isEmpty { server.lastAddresses[host] = addresses }
-                guard let known = server.lastAddresses[host] else {
-                    return server.end(call, Self.ending(.unresolved(host: host)))
-                }
-                target.addresses = known
-                server.send(call, access, target)
+        addressBook.addresses(of: host) { [weak self, weak call] addresses in
+            guard let self, let call, isRunning(call) else { return }
+            guard !addresses.isEmpty else {
+                return end(call, Self.ending(.unresolved(host: host)))
             }
+            target.addresses = addresses
+            send(call, access, target)
         }
     }
 
@@ -161,7 +172,7 @@ final class APIServer {
     }
 
     private func end(_ call: APICall, _ ending: Ending) {
-        calls[ObjectIdentifier(call)] = nil
+        forget(call)
         guard !call.isCanceled else { return }
         call.transfer = nil
         call.onEnd(ending)
@@ -177,19 +188,19 @@ final class APIServer {
 
     private func beat() {
         guard !isStopped else { return }
-        pulse.set(milliseconds: Self.pulseMilliseconds)
-        let patience =
-            isBehindProxy ? Self.silenceMilliseconds.proxy : Self.silenceMilliseconds.direct
-        guard !isProbing, !calls.isEmpty, loop.nowMilliseconds >= lastHeard + UInt64(patience)
+        pulse.set(milliseconds: patience.pulseMilliseconds)
+        let silence =
+            isBehindProxy
+            ? patience.silenceBehindProxyMilliseconds : patience.silenceMilliseconds
+        guard !isProbing, !calls.isEmpty, loop.nowMilliseconds >= lastHeard + UInt64(silence)
         else { return }
         isProbing = true
         let probe = APICall(
-            path: "/livez", acceptsGzip: false, timeoutMilliseconds: Self.probeMilliseconds)
+            path: "/livez", acceptsGzip: false, timeoutMilliseconds: patience.probeMilliseconds)
         probe.onEnd = { [weak self] ending in
             guard let self else { return }
             isProbing = false
-            // Any answer means that somebody is there.
-            if ending.status == 0 { replaceLink() }
+            if ending.provesDeadPath { replaceLink() }
         }
         start(probe)
     }
@@ -218,6 +229,7 @@ final class APICall {
     var onEnd: (APIServer.Ending) -> Void = { _ in }
     fileprivate(set) var isCanceled = false
     fileprivate var transfer: HTTPTransfer?
+    fileprivate weak var server: APIServer?
 
     init(path: String, acceptsGzip: Bool, timeoutMilliseconds: Int?) {
         self.path = path
@@ -225,9 +237,10 @@ final class APICall {
         self.timeoutMilliseconds = timeoutMilliseconds
     }
 
-    /// Nothing is called any more.
+    /// Nothing is called any more, and the server holds it no longer.
     func cancel() {
         isCanceled = true
+        server?.forget(self)
         transfer?.cancel()
         transfer = nil
     }

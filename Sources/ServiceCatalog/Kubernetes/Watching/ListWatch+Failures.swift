@@ -38,14 +38,14 @@ extension ListWatch {
             retry(.unauthorized, listing: phase == .listing)
         case 403:
             settle(.forbidden(text))
-            retrySlowly(.forbidden)
+            retrySlowly(.forbidden, .refusal)
         case 404 where versionIndex + 1 < resource.kind.versions.count:
             versionIndex += 1
             list()
         case 404:
             versionIndex = 0
             settle(.absent(text))
-            retrySlowly(.missing)
+            retrySlowly(.missing, .missingKind)
         case 410:
             expired()
         case 400 where isStreamingList, 422 where isStreamingList:
@@ -54,6 +54,9 @@ extension ListWatch {
         case 429:
             settle(.failing("429 \(text)"))
             retry(.throttled, listing: phase == .listing, atLeast: ending.retryAfterSeconds ?? 1)
+        case 400..<500 where phase == .watching:
+            settle(.failing("\(ending.status) \(text)"))
+            retrySlowly(.error, .refusal, atLeast: ending.retryAfterSeconds ?? 0)
         default:
             settle(.failing("\(ending.status) \(text)"))
             retry(
@@ -62,16 +65,16 @@ extension ListWatch {
         }
     }
 
-    /// The server no longer knows how far we are, but it is there: only a list that expires between
-    /// its pages has a reason to wait for longer each time.
+    /// A list that expires between its pages has a reason to wait for longer each time.
     private func expired() {
-        if phase == .watching { backoff.reset() }
+        if phase == .watching { pace.expired() }
         retry(.expired, listing: true)
     }
 
     func retry(_ reason: RestartReason, listing: Bool, atLeast seconds: Int = 0) {
         sink.restarted(resource, because: reason)
-        let wait = backoff.next(atLeast: min(seconds, 300) * 1000, using: &generator)
+        let wait = pace.next(
+            after: .fault, atLeast: min(seconds, 300) * 1000, using: &generator)
         let mustList = listing || isStreamingList || resourceVersion == nil
         after(milliseconds: wait) { [weak self] in
             if mustList { self?.list() } else { self?.resume() }
@@ -80,11 +83,12 @@ extension ListWatch {
     }
 
     /// What somebody has to grant or install first is asked for now and then.
-    private func retrySlowly(_ reason: RestartReason) {
+    private func retrySlowly(
+        _ reason: RestartReason, _ cause: RetryPace.Cause, atLeast seconds: Int = 0
+    ) {
         sink.restarted(resource, because: reason)
-        let wait =
-            reason == .missing
-            ? missingBackoff.next(using: &generator) : slowBackoff.next(using: &generator)
+        let wait = pace.next(
+            after: cause, atLeast: min(seconds, 300) * 1000, using: &generator)
         after(milliseconds: wait) { [weak self] in self?.list() }
     }
 }

@@ -40,10 +40,7 @@ final class ListWatch {
     unowned let sink: any WatchSink
     var initial: Initial
     private var decoder = ObjectDecoder()
-    var backoff = Backoff()
-    var slowBackoff: Backoff
-    /// For a kind that is not installed: nearly always it never is, and asking costs octets.
-    var missingBackoff: Backoff
+    var pace: RetryPace
     private let timing: WatchTiming
     var generator = SystemRandomNumberGenerator()
     private let timer: LoopTimer
@@ -57,22 +54,19 @@ final class ListWatch {
 
     /// From where a watch goes on; nil: only a list will do.
     var resourceVersion: String?
-    private var objectCount = 0
+    private var bounds: CollectionBounds
     private var status = 0
     /// Of an answer that is no list and no watch.
     var errorContent: [UInt8] = []
     /// Why the call was given up while it ran.
     var verdict: RestartReason?
     var verdictMessage = ""
-    private var madeProgress = false
 
     private static let pageSize = 500
     private static let listMilliseconds = 120_000
     /// A watch ends by itself after a random time between these.
     private static let watchSeconds = 300...600
     private static let maximumError = 4096
-    /// One collection may have so many objects; a server that never ends a list is refused.
-    static let maximumObjects = 1_000_000
 
     init(
         _ resource: APIResource, of server: APIServer, initial: Initial, sink: any WatchSink,
@@ -82,8 +76,9 @@ final class ListWatch {
         self.server = server
         self.initial = initial
         self.timing = timing
-        slowBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 30_000)
-        missingBackoff = Backoff(first: timing.slowRetryMilliseconds, last: 120_000)
+        bounds = CollectionBounds(maximumObjects: timing.maximumObjects)
+        pace = RetryPace(
+            trial: timing.trialMilliseconds, slowRetry: timing.slowRetryMilliseconds)
         self.sink = sink
         var fire: () -> Void = {}
         timer = try LoopTimer { fire() }
@@ -105,7 +100,7 @@ final class ListWatch {
 
     /// The server answers others: what waits for another try has it now.
     func hurry() {
-        guard isWaiting else { return }
+        guard isWaiting, pace.mayHurry() else { return }
         isWaiting = false
         timer.set(milliseconds: 1)
     }
@@ -154,8 +149,14 @@ final class ListWatch {
 
     private func began(_ status: Int) {
         self.status = status
-        guard status == 200, phase == .watching else { return }
-        if !isStreamingList { settle(.live) }
+        guard status == 200, phase == .watching, !isStreamingList else { return }
+        follows()
+    }
+
+    /// The list is whole, and a watch follows it.
+    private func follows() {
+        pace.watchStands(at: server.loop.nowMilliseconds)
+        settle(.live)
     }
 
     func settle(_ state: State) {
@@ -174,7 +175,7 @@ final class ListWatch {
 
     func list() {
         resourceVersion = nil
-        objectCount = 0
+        bounds.begin()
         isStreamingList = initial == .stream
         sink.listBegan(resource)
         if isStreamingList { watch() } else { page(after: nil) }
@@ -205,26 +206,31 @@ final class ListWatch {
                     giveUp(.garbled, "the list is cut short")
                     return failed(ending)
                 }
-                if let next = metadata.continuation { return page(after: next) }
+                if let next = metadata.continuation {
+                    if bounds.turnPage() { return page(after: next) }
+                    giveUp(.garbled, "the list does not end")
+                    return failed(ending)
+                }
                 endList(at: metadata.resourceVersion)
                 watch()
             })
     }
 
+    /// Whether there may be one more object.
+    private func count() -> Bool {
+        if bounds.add() { return true }
+        giveUp(.garbled, "more than \(bounds.maximumObjects) objects")
+        return false
+    }
+
     private func endList(at version: String) {
         resourceVersion = version
-        backoff.reset()
-        slowBackoff.reset()
-        missingBackoff.reset()
         isStreamingList = false
         sink.listEnded(resource)
     }
 
     private func take(_ piece: ListSplitter.Piece) {
-        objectCount += 1
-        guard objectCount <= Self.maximumObjects else {
-            return giveUp(.garbled, "more than \(Self.maximumObjects) objects")
-        }
+        guard count() else { return }
         switch piece {
         case .item(let octets): put(octets)
         case .oversize(let octets):
@@ -276,7 +282,6 @@ final class ListWatch {
 
     func watch() {
         phase = .watching
-        madeProgress = false
         var splitter = LineSplitter()
         var query = [
             "watch=true", "allowWatchBookmarks=true",
@@ -301,12 +306,13 @@ final class ListWatch {
             },
             onEnd: { [weak self] ending in
                 guard let self else { return }
+                let hasWorked = pace.watchEnds(at: server.loop.nowMilliseconds)
                 if ending.status == 200, ending.failure == nil, verdict == nil {
                     guard splitter.isBetweenLines else {
                         giveUp(.cut, "the watch ended within a line")
                         return failed(ending)
                     }
-                    return endedCleanly()
+                    return endedCleanly(hasWorked)
                 }
                 failed(ending)
             })
@@ -319,18 +325,20 @@ final class ListWatch {
             guard let self else { return }
             call?.cancel()
             call = nil
+            pace.watchEnds(at: server.loop.nowMilliseconds)
             sink.restarted(resource, because: .silent)
             list()
         }
     }
 
-    private func endedCleanly() {
+    private func endedCleanly(_ hasWorked: Bool) {
         if isStreamingList {
             giveUp(.cut, "the streaming list ended early")
             return retry(.cut, listing: true)
         }
-        if madeProgress { return watch() }
-        after(milliseconds: backoff.next(using: &generator)) { [weak self] in self?.watch() }
+        if hasWorked { return watch() }
+        let wait = pace.next(after: .fault, using: &generator)
+        after(milliseconds: wait) { [weak self] in self?.watch() }
     }
 
     private func take(line: [UInt8]) {
@@ -339,17 +347,18 @@ final class ListWatch {
             return giveUp(.garbled, "a line of the watch is no event")
         }
         switch parsed {
-        case .added(let object), .modified(let object):
-            if isStreamingList { objectCount += 1 }
-            guard objectCount <= Self.maximumObjects else {
-                return giveUp(.garbled, "more than \(Self.maximumObjects) objects")
-            }
+        case .added(let object):
+            guard count() else { return }
+            put(object)
+            progress()
+        case .modified(let object):
             put(object)
             progress()
         case .deleted(let object):
             guard let metadata = try? decoder.metadata(of: object), !metadata.name.isEmpty else {
                 return giveUp(.garbled, "a deleted object has no name")
             }
+            bounds.remove()
             sink.removed(metadata.objectName, of: resource)
             progress()
         case .bookmark(let object):
@@ -359,7 +368,7 @@ final class ListWatch {
             progress()
             if isStreamingList, decoder.metadata.endsInitialEvents {
                 endList(at: decoder.metadata.resourceVersion)
-                settle(.live)
+                follows()
             }
         case .error(let object):
             let status = APIStatus(object)
@@ -370,11 +379,7 @@ final class ListWatch {
 
     /// The stream has come as far as the object that was just read.
     private func progress() {
-        guard !isStreamingList else { return }
-        if !decoder.metadata.resourceVersion.isEmpty {
-            resourceVersion = decoder.metadata.resourceVersion
-        }
-        madeProgress = true
-        backoff.reset()
+        guard !isStreamingList, !decoder.metadata.resourceVersion.isEmpty else { return }
+        resourceVersion = decoder.metadata.resourceVersion
     }
 }

@@ -17,10 +17,14 @@ protocol WatchSink: AnyObject {
     func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason)
 }
 
-/// How patient a watch is; tests have less time.
+/// How patient a watch is; tests have less time, and fewer objects.
 struct WatchTiming: Sendable {
     /// Bookmarks come every minute.
     var silenceMilliseconds = 90_000...105_000
     /// Before something is asked for again that somebody has to grant or install.
     var slowRetryMilliseconds = 2_000
+    /// A watch that has stood for so long has worked.
+    var trialMilliseconds = 5_000
+    /// One collection may have so many.
+    var maximumObjects = 1_000_000
 }
