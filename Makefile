@@ -33,7 +33,7 @@ build: ## build everything, tests included; warnings are errors
 	swift build $(STRICT) --build-tests
 
 .PHONY: test
-test: ## run all tests (in two minutes, four with real API servers)
+test: ## run all tests (in two minutes, six with real API servers)
 	@scripts/install test
 	$(TEST)
 
@@ -89,7 +89,7 @@ thorough: ## far more messages beside ldns and llhttp, in a release build (5 min
 	    --filter '^(DNSWireTests\.Oracle|PlatformTests\.LLHTTP)Tests'
 
 .PHONY: clusters
-clusters: ## three real control planes, chaos under load, scale, a day of churn (30 minutes)
+clusters: ## three real control planes, chaos under load, scale, a day of churn (35 minutes)
 	@scripts/install test
 	FABDNS_THOROUGH=1 $(TEST) --no-parallel -c release -Xswiftc -enable-testing \
 	    --scratch-path .build/thorough \

@@ -49,8 +49,10 @@ final class FakeStream {
         return Array(room[..<(count ?? 0)])
     }
 
-    /// Sends all; false when the peer has gone.
+    /// Sends all; false when the peer has gone, or the bell has rung: who rang it counts on it that
+    /// nothing more is said.
     func write(_ octets: [UInt8]) -> Bool {
+        if Poll.wait([(bell.descriptor, POLLIN)], milliseconds: 0)[0] != 0 { isBroken = true }
         var sent = 0
         while sent < octets.count {
             let count = transfer(.wantsWrite) { descriptor, session in
