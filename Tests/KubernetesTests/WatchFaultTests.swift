@@ -132,4 +132,26 @@ struct WatchFaultTests {
         isEndless.withLock { $0 = true }
         #expect(eventually { feed.restarts(.garbled) >= 2 })
     }
+    @Test("After very many changes a list tells what there is: nothing that a watch made up stays")
+    func tooManyModified() throws {
+        let next = Mutex(0)
+        let server = try server { request in
+            guard request.path == APIText.services, Self.isWatch(request) else { return nil }
+            let lines = (0..<30).flatMap { _ in
+                let number = next.withLock { next in
+                    next += 1
+                    return next
+                }
+                let object = APIText.service("m\(number)", "10.0.0.9", version: "900")
+                return Array((#"{"type":"MODIFIED","object":\#(object)}"# + "\n").utf8)
+            }
+            return [.begin(status: 200), .chunk(lines), .wait(milliseconds: 100), .end]
+        }
+        var timing = WatchTiming()
+        timing.maximumObjects = 20
+        timing.trialMilliseconds = 50
+        let feed = try WatchedFeed(server.kubeconfig, timing: timing)
+        #expect(eventually { feed.restarts(.expired) >= 2 })
+        #expect(feed.restarts(.garbled) == 0)
+    }
 }

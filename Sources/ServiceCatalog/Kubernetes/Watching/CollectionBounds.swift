@@ -11,6 +11,8 @@ struct CollectionBounds: Sendable {
     let maximumObjects: Int
     /// Of the list, and of what the watch has added since and not deleted.
     private var objects = 0
+    /// What the watch has said since the list: any of it may be an object that nobody knew.
+    private var changes = 0
     private var objectsBeforePage = 0
     private var pages = 0
     /// Of those without objects, in a row: a server may leave some so, and not all.
@@ -25,6 +27,12 @@ struct CollectionBounds: Sendable {
     mutating func add() -> Bool {
         objects += 1
         return objects <= maximumObjects
+    }
+
+    /// One change more of a watch; false: it is time for a list, which tells what there is.
+    mutating func change() -> Bool {
+        changes += 1
+        return changes <= maximumObjects
     }
 
     mutating func remove() { objects = max(0, objects - 1) }

@@ -223,6 +223,13 @@ final class ListWatch {
         return false
     }
 
+    /// Whether the watch may go on: after very many changes a list shows which of them still are.
+    private func noteChange() -> Bool {
+        if isStreamingList || bounds.change() { return true }
+        giveUp(.expired, "more than \(bounds.maximumObjects) changes")
+        return false
+    }
+
     private func endList(at version: String) {
         resourceVersion = version
         isStreamingList = false
@@ -348,10 +355,11 @@ final class ListWatch {
         }
         switch parsed {
         case .added(let object):
-            guard count() else { return }
+            guard count(), noteChange() else { return }
             put(object)
             progress()
         case .modified(let object):
+            guard noteChange() else { return }
             put(object)
             progress()
         case .deleted(let object):
