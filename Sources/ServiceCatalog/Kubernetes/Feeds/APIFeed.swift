@@ -21,7 +21,6 @@ package final class APIFeed: @unchecked Sendable {
     /// What is watched because the store wants it.
     private var scopes: Set<ExportScope> = []
     private var willFollow = false
-    private var hurries = (since: 0.0, count: 0)
     private var store: any ObjectStore
     private var states: [APIResource: ListWatch.State] = [:]
     private var listed: Set<APIResource.Kind> = []
@@ -34,9 +33,6 @@ package final class APIFeed: @unchecked Sendable {
     private let restartCounts = Mutex<[APIRestart: UInt64]>([:])
 
     private static let maximumRefusals = 1000
-    /// A line that is cut as soon as it is there must not make one watch hurry the other for ever.
-    private static let hurriesPerSpan = 10
-    private static let hurrySpanSeconds = 5.0
 
     package convenience init(
         _ plan: APIFeedPlan, on clients: KubernetesClients, log: Log,
@@ -306,21 +302,13 @@ extension APIFeed: WatchSink {
 
     func changed(_ state: ListWatch.State, of resource: APIResource) {
         states[resource] = state
-        if state == .live { hurry() }
+        if state == .live { for watch in watches.values { watch.hurry() } }
         if resource.scope == .labelled, mayBeDoneWithout(resource.kind, state) {
             store.doWithout(resource.kind)
         }
         say(state, of: resource)
         if isForbidden, !store.isComplete { deliver([.absent]) }
         flush()
-    }
-
-    /// The server answers one: the others need not wait for their next try.
-    private func hurry() {
-        if now - hurries.since >= Self.hurrySpanSeconds { hurries = (now, 0) }
-        guard hurries.count < Self.hurriesPerSpan else { return }
-        hurries.count += 1
-        for watch in watches.values { watch.hurry() }
     }
 
     func restarted(_ resource: APIResource, because reason: ListWatch.RestartReason) {
